@@ -1,0 +1,181 @@
+/**
+ * One LWW-Element-Set over a store: decides, persists, and answers questions about the state. Holds the head in
+ * memory, nothing else, so it costs the same whatever the size of the set.
+ *
+ * Everything is synchronous: a call leaves the store either untouched or with the whole change.
+ */
+import { formatOffset, isNothing, NOTHING } from "../offset.ts";
+import type { Offset } from "../offset.ts";
+import { decide } from "./decide.ts";
+import type { ProposedOp, Verdict } from "./decide.ts";
+import { EMPTY_DIGEST, entryHash, formatDigest } from "./digest.ts";
+import type { Hash64 } from "./digest.ts";
+import type { Entry } from "./lww.ts";
+import type { MemberPage, SequencedEntry, SetHead, SetOptions, SetStore } from "./set-store.ts";
+
+/** What a set created by its first write has. */
+export const DEFAULT_SET_OPTIONS: SetOptions = { bias: "add", maxSkewMs: 300_000, tombstoneRetentionMs: null };
+
+/** Bounds a page by what its elements weigh, in UTF-16 code units, so that no message outgrows the platform's. */
+export const PAGE_UNITS_MAX = 1 << 20;
+
+/** Tombstones taken away in one turn, so that a purge doesn't hold up the writes behind it. */
+export const PURGE_BATCH_MAX = 10_000;
+
+/** The proof of a state: whoever holds the same offset, size and digest holds the same set. */
+export interface SetProof {
+  readonly offset: string;
+  readonly size: number;
+  readonly digest: string;
+}
+
+export interface ChangesPage extends SetProof {
+  readonly changes: readonly Entry[];
+  /** Then `offset` is where to go on, while `size` and `digest` are the current state's. */
+  readonly more: boolean;
+}
+
+export class LwwSet {
+  readonly #store: SetStore;
+  readonly #hash64: Hash64;
+  #head: SetHead | undefined;
+
+  constructor(store: SetStore, hash64: Hash64) {
+    this.#store = store;
+    this.#hash64 = hash64;
+    this.#head = store.head();
+  }
+
+  /** `undefined` while the set was never written. */
+  get options(): SetOptions | undefined {
+    return this.#head?.options;
+  }
+
+  proof(): SetProof {
+    const head = this.#head;
+    if (head === undefined) return { offset: formatOffset(NOTHING), size: 0, digest: formatDigest(EMPTY_DIGEST) };
+    return { offset: formatOffset(head), size: head.size, digest: formatDigest(head.digest) };
+  }
+
+  /** Creates the empty set. A set that exists keeps its options: with others the answer is `conflict`. */
+  create(options: SetOptions, epoch: string): "created" | "exists" | "conflict" {
+    if (this.#head !== undefined) return sameOptions(this.#head.options, options) ? "exists" : "conflict";
+    this.#commit([], emptyHead(options, epoch));
+    return "created";
+  }
+
+  /** Applies a batch; the first op that changes anything also creates the set, as `newEpoch`. */
+  apply(ops: readonly ProposedOp[], nowMs: number, newEpoch: () => string): readonly Verdict[] {
+    const head = this.#head ?? emptyHead(DEFAULT_SET_OPTIONS, newEpoch());
+    const current = this.#store.read(ops.map((op) => op.element));
+    const decision = decide(head, current, ops, nowMs, this.#hash64);
+    if (decision.changed.length > 0) this.#commit(decision.changed, decision.head);
+    return decision.verdicts;
+  }
+
+  /** The entry that decides about `element`, be it a member or a tombstone. */
+  entry(element: string): Entry | undefined {
+    return this.#store.read([element]).get(element);
+  }
+
+  /** Members greater than `after` in code point order; `""` starts the walk. */
+  members(after: string, limit: number): MemberPage {
+    return this.#store.members(after, limit);
+  }
+
+  /**
+   * What a holder of the state at `since` lacks, at most one change for each element. `undefined`: the offset is gone
+   * (another epoch, or older than a purge), and the only way on is from the beginning, which is `since` undefined.
+   */
+  changes(since: Offset | undefined, limit: number): ChangesPage | undefined {
+    const head = this.#head;
+    const fromStart = since === undefined || isNothing(since);
+    if (head === undefined) return fromStart ? { ...this.proof(), changes: [], more: false } : undefined;
+    if (!fromStart && !holds(head, since)) return undefined;
+
+    const found = this.#store.changes(fromStart ? 0 : since.sequence, limit + 1);
+    const page = found.slice(0, pageLength(found, limit));
+    const last = page.at(-1);
+    const more = page.length < found.length;
+    const changes = page.map(({ element, op, timestamp }): Entry => ({ element, op, timestamp }));
+    const offset = formatOffset(more && last !== undefined ? { epoch: head.epoch, sequence: last.sequence } : head);
+    return { ...this.proof(), offset, changes, more };
+  }
+
+  /** The sequence-numbered changes after the first `held` records, for clients that count records instead. */
+  changesAfterRecords(held: number, limit: number): readonly SequencedEntry[] {
+    // A record is at most one change, so whoever holds N records has seen no further than sequence N. One who holds
+    // more than there are changes counts something else, and gets everything.
+    const after = held <= (this.#head?.sequence ?? 0) ? held : 0;
+    return this.#store.changes(after, limit);
+  }
+
+  /** When the next tombstone is due to be purged, in milliseconds since the Unix epoch; `undefined`: none will be. */
+  purgeDueMs(): number | undefined {
+    const retentionMs = this.#head?.options.tombstoneRetentionMs ?? null;
+    if (retentionMs === null) return undefined;
+    const oldestMs = this.#store.oldestTombstoneMs();
+    return oldestMs === undefined ? undefined : oldestMs + retentionMs;
+  }
+
+  /**
+   * Takes away tombstones that have been kept long enough, at most {@link PURGE_BATCH_MAX}, and with them every
+   * offset so far: the digest no longer counts them, so no earlier state can be proven to equal the current one.
+   */
+  purge(nowMs: number): number {
+    const head = this.#head;
+    const retentionMs = head?.options.tombstoneRetentionMs ?? null;
+    if (head === undefined || retentionMs === null) return 0;
+
+    const purged = this.#store.purge(nowMs - retentionMs, PURGE_BATCH_MAX);
+    if (purged.length === 0) return 0;
+    const sequence = head.sequence + 1;
+    let { digest, purgedMs } = head;
+    for (const tombstone of purged) {
+      digest -= entryHash(tombstone, this.#hash64);
+      purgedMs = Math.max(purgedMs, tombstone.timestamp);
+    }
+    digest = BigInt.asUintN(64, digest);
+    this.#commit([], { ...head, sequence, digest, purgedMs, purgedSequence: sequence });
+    return purged.length;
+  }
+
+  #commit(entries: readonly SequencedEntry[], head: SetHead): void {
+    this.#store.commit(entries, head);
+    this.#head = head;
+  }
+}
+
+function emptyHead(options: SetOptions, epoch: string): SetHead {
+  return {
+    options,
+    epoch,
+    sequence: 0,
+    size: 0,
+    digest: EMPTY_DIGEST,
+    lastStampMs: 0,
+    purgedMs: -1,
+    purgedSequence: 0,
+  };
+}
+
+/** Whether the changes after `since` are still known. Before the first change there was nothing to purge. */
+function holds(head: SetHead, since: Offset): boolean {
+  if (since.epoch !== head.epoch || since.sequence > head.sequence) return false;
+  return since.sequence === 0 || since.sequence >= head.purgedSequence;
+}
+
+function pageLength(found: readonly SequencedEntry[], limit: number): number {
+  let units = 0;
+  let length = 0;
+  for (const entry of found) {
+    units += entry.element.length;
+    if (length === limit || (length > 0 && units > PAGE_UNITS_MAX)) break;
+    length += 1;
+  }
+  return length;
+}
+
+function sameOptions(a: SetOptions, b: SetOptions): boolean {
+  return a.bias === b.bias && a.maxSkewMs === b.maxSkewMs && a.tombstoneRetentionMs === b.tombstoneRetentionMs;
+}

@@ -1,0 +1,59 @@
+/**
+ * The element-set protocol of existing deployments, served from the set named `default`. Its timestamps are seconds,
+ * its values JSON scalars compared by their string form, its errors `{"error": "..."}`.
+ */
+import * as v from "valibot";
+import { limits } from "./limits.ts";
+import { ElementSchema, queryInteger } from "./names.ts";
+import { parse } from "./parse.ts";
+
+/** The set behind the compatibility routes. */
+export const ELEMENT_SET_NAME = "default";
+
+const ValueSchema = v.pipe(
+  v.union([v.string(), v.number(), v.boolean(), v.null()], "must be a JSON scalar"),
+  v.transform(String),
+  ElementSchema,
+);
+
+const SecondsSchema = v.pipe(
+  v.number("must be a number of seconds"),
+  v.integer("must be an integer"),
+  v.minValue(0, "must not be negative"),
+  v.maxValue(limits.timestampMsMax / 1000, `must be at most ${limits.timestampMsMax / 1000}`),
+  v.description("seconds since the Unix epoch"),
+);
+
+export const ElementSetOpSchema = v.object({ value: ValueSchema, timestamp: SecondsSchema });
+
+/** `data` is JSON in a string. */
+const DataSchema = v.pipe(
+  v.string("must be a string of JSON"),
+  v.rawTransform(({ dataset, addIssue, NEVER }) => {
+    let json: unknown;
+    try {
+      json = JSON.parse(dataset.value);
+    } catch {
+      addIssue({ message: "must be a string of JSON" });
+      return NEVER;
+    }
+    const result = parse(ElementSetOpSchema, json);
+    if (result.ok) return result.value;
+    addIssue({ message: result.problem.detail.replace(/\.$/, "") });
+    return NEVER;
+  }),
+);
+
+/** Any operation but `add` removes. */
+export const ElementSetBulkSchema = v.pipe(
+  v.array(v.object({ operation: v.string("must be a string"), data: DataSchema }), "must be an array"),
+  v.maxLength(limits.batchEntriesMax, `must hold at most ${limits.batchEntriesMax} entries`),
+);
+
+export const ElementSetContainsQuerySchema = v.object({ value: ElementSchema });
+
+export const ElementSetFetchQuerySchema = v.object({
+  offset: v.optional(queryInteger(0, Number.MAX_SAFE_INTEGER, "records the client holds")),
+});
+
+export const ElementSetErrorSchema = v.object({ error: v.string() });

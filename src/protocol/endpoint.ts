@@ -1,0 +1,48 @@
+/** What one row of the endpoints table says about a route. */
+import type * as v from "valibot";
+
+export type Method = "GET" | "PUT" | "POST" | "DELETE";
+
+/** Who may call: anyone, or whoever's scope covers `action` on the thing that the path names. */
+export type Access =
+  | { readonly kind: "public" }
+  | {
+      readonly kind: "scope";
+      readonly feature: "sets";
+      readonly action: "read" | "write";
+      /** The thing's name, where the path doesn't say it. */
+      readonly name?: string;
+    };
+
+export interface RequestBody {
+  readonly schema: v.GenericSchema;
+  /** `application/x-ndjson` is taken too: its lines become this key's array, or, with `true`, the body itself. */
+  readonly ndjson?: string | true;
+  /** An empty body stands for `{}`. */
+  readonly optional?: true;
+}
+
+export interface Answer {
+  readonly description: string;
+  /** `application/json` unless `types` says otherwise; an answer without a schema has no body. */
+  readonly schema?: v.GenericSchema;
+  /** Other media types that the answer comes in, on request or always. */
+  readonly types?: readonly string[];
+}
+
+export interface Endpoint {
+  readonly method: Method;
+  /** itty-router's pattern: parameters as `:name`, one segment each. */
+  readonly path: string;
+  readonly summary: string;
+  readonly access: Access;
+  /** Names of the path's parameters and what each must be. */
+  readonly params?: v.GenericSchema;
+  readonly query?: v.GenericSchema;
+  readonly body?: RequestBody;
+  readonly answers: Readonly<Record<number, Answer>>;
+  /** Upgrades to a WebSocket, or answers Server-Sent Events. */
+  readonly live?: true;
+  /** The shape of its errors: RFC 9457 problems, or the `{"error"}` of the element-set protocol. */
+  readonly errors?: "element-set";
+}

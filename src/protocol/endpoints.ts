@@ -1,0 +1,235 @@
+/**
+ * The endpoints table: every route exists here and nowhere else. The router, the SDK, the OpenAPI document and the
+ * access rules are made from it.
+ */
+import * as v from "valibot";
+import {
+  ELEMENT_SET_NAME,
+  ElementSetBulkSchema,
+  ElementSetContainsQuerySchema,
+  ElementSetFetchQuerySchema,
+  ElementSetOpSchema,
+} from "./element-set.ts";
+import type { Endpoint } from "./endpoint.ts";
+import * as sets from "./sets.ts";
+
+const open = { kind: "public" } as const;
+const readsSet = { kind: "scope", feature: "sets", action: "read" } as const;
+const writesSet = { kind: "scope", feature: "sets", action: "write" } as const;
+const readsElementSet = { ...readsSet, name: ELEMENT_SET_NAME } as const;
+const writesElementSet = { ...writesSet, name: ELEMENT_SET_NAME } as const;
+
+const StatusSchema = v.object({ status: v.literal("ok") });
+const EmptyObjectSchema = v.object({});
+
+export const endpoints = {
+  health: {
+    method: "GET",
+    path: "/healthz",
+    summary: "Whether the server answers",
+    access: open,
+    answers: { 200: { description: "It does", schema: StatusSchema } },
+  },
+  healthAlias: {
+    method: "GET",
+    path: "/health",
+    summary: "The same under its older name",
+    access: open,
+    answers: { 200: { description: "It does", schema: StatusSchema } },
+  },
+  openapi: {
+    method: "GET",
+    path: "/openapi.json",
+    summary: "This document",
+    access: open,
+    answers: { 200: { description: "OpenAPI 3.1", schema: EmptyObjectSchema } },
+  },
+
+  page: {
+    method: "GET",
+    path: "/",
+    summary: "The page: a set, live",
+    access: open,
+    answers: { 200: { description: "The page", types: ["text/html"] } },
+  },
+  pageFile: {
+    method: "GET",
+    path: "/viewer/:file",
+    summary: "What the page is made of",
+    access: open,
+    params: v.object({ file: v.string() }),
+    answers: { 200: { description: "A script or a style sheet", types: ["text/javascript", "text/css"] } },
+  },
+
+  setCreate: {
+    method: "PUT",
+    path: "/sets/:set",
+    summary: "Create a set, with options that stay",
+    access: writesSet,
+    params: sets.SetParamsSchema,
+    body: { schema: sets.SetOptionsSchema, optional: true },
+    answers: {
+      200: { description: "It existed with the same options", schema: sets.SetOptionsSchema },
+      201: { description: "Created", schema: sets.SetOptionsSchema },
+    },
+  },
+  setOps: {
+    method: "POST",
+    path: "/sets/:set/ops",
+    summary: "Add and remove elements",
+    access: writesSet,
+    params: sets.SetParamsSchema,
+    body: { schema: sets.OpsBodySchema, ndjson: "ops" },
+    answers: { 200: { description: "Committed; one verdict for each op, in order", schema: sets.OpsAnswerSchema } },
+  },
+  setElements: {
+    method: "GET",
+    path: "/sets/:set",
+    summary: "The members, in code point order",
+    access: readsSet,
+    params: sets.SetParamsSchema,
+    query: sets.ElementsQuerySchema,
+    answers: {
+      200: {
+        description: "A page; or all members, streamed, as lines of JSON",
+        schema: sets.ElementsAnswerSchema,
+        types: ["application/x-ndjson"],
+      },
+    },
+  },
+  setErase: {
+    method: "DELETE",
+    path: "/sets/:set",
+    summary: "Erase the set, its options and its history",
+    access: writesSet,
+    params: sets.SetParamsSchema,
+    answers: { 204: { description: "Everything is gone" } },
+  },
+  setChanges: {
+    method: "GET",
+    path: "/sets/:set/changes",
+    summary: "What changed since an offset, at most one change for each element",
+    access: readsSet,
+    params: sets.SetParamsSchema,
+    query: sets.ChangesQuerySchema,
+    answers: { 200: { description: "A page of changes", schema: sets.ChangesAnswerSchema } },
+  },
+  setLive: {
+    method: "GET",
+    path: "/sets/:set/live",
+    summary: "Changes as they happen",
+    access: readsSet,
+    params: sets.SetParamsSchema,
+    query: sets.LiveQuerySchema,
+    live: true,
+    answers: {
+      101: { description: "A WebSocket of frames" },
+      200: { description: "Frames as events", schema: sets.ChangesFrameSchema, types: ["text/event-stream"] },
+    },
+  },
+  setElement: {
+    method: "GET",
+    path: "/sets/:set/elements/:element",
+    summary: "Whether an element is a member",
+    access: readsSet,
+    params: sets.SetElementParamsSchema,
+    answers: { 200: { description: "Present or not, and as of when", schema: sets.ElementAnswerSchema } },
+  },
+  setElementAdd: {
+    method: "PUT",
+    path: "/sets/:set/elements/:element",
+    summary: "Add one element",
+    access: writesSet,
+    params: sets.SetElementParamsSchema,
+    query: sets.StampQuerySchema,
+    answers: { 200: { description: "Committed", schema: sets.OpsAnswerSchema } },
+  },
+  setElementRemove: {
+    method: "DELETE",
+    path: "/sets/:set/elements/:element",
+    summary: "Remove one element",
+    access: writesSet,
+    params: sets.SetElementParamsSchema,
+    query: sets.StampQuerySchema,
+    answers: { 200: { description: "Committed", schema: sets.OpsAnswerSchema } },
+  },
+
+  elementSetAdd: {
+    method: "POST",
+    path: "/api/element-set/add",
+    summary: "Add a value",
+    access: writesElementSet,
+    body: { schema: ElementSetOpSchema },
+    errors: "element-set",
+    answers: { 200: { description: "Committed", schema: EmptyObjectSchema } },
+  },
+  elementSetRemove: {
+    method: "DELETE",
+    path: "/api/element-set/remove",
+    summary: "Remove a value",
+    access: writesElementSet,
+    body: { schema: ElementSetOpSchema },
+    errors: "element-set",
+    answers: { 200: { description: "Committed", schema: EmptyObjectSchema } },
+  },
+  elementSetContains: {
+    method: "GET",
+    path: "/api/element-set/contains",
+    summary: "Whether a value is a member",
+    access: readsElementSet,
+    query: ElementSetContainsQuerySchema,
+    errors: "element-set",
+    answers: { 200: { description: "Whether it is", schema: v.object({ contains: v.boolean() }) } },
+  },
+  elementSetBulk: {
+    method: "POST",
+    path: "/api/element-set/bulk-operations",
+    summary: "Add and remove many values",
+    access: writesElementSet,
+    body: { schema: ElementSetBulkSchema },
+    errors: "element-set",
+    answers: { 200: { description: "Committed", schema: EmptyObjectSchema } },
+  },
+  elementSetFetch: {
+    method: "GET",
+    path: "/api/element-set/fetch-all-data",
+    summary: "Every change that a holder of so many records may lack",
+    access: readsElementSet,
+    query: ElementSetFetchQuerySchema,
+    errors: "element-set",
+    answers: { 200: { description: 'Records "add,<value>,<seconds>\\n"', schema: v.array(v.string()) } },
+  },
+} as const satisfies Readonly<Record<string, Endpoint>>;
+
+export type Endpoints = typeof endpoints;
+export type EndpointId = keyof Endpoints;
+
+/** What a handler is given for the path's parameters. */
+export type ParamsOf<K extends EndpointId> = PartOf<Endpoints[K], "params">;
+/** What a handler is given for the query string. */
+export type QueryOf<K extends EndpointId> = PartOf<Endpoints[K], "query">;
+/** What a handler is given for the body. */
+export type BodyOf<K extends EndpointId> = Endpoints[K] extends { readonly body: { readonly schema: infer S } }
+  ? S extends v.GenericSchema
+    ? v.InferOutput<S>
+    : never
+  : undefined;
+/** What a client may send as the body. */
+export type BodyInputOf<K extends EndpointId> = Endpoints[K] extends { readonly body: { readonly schema: infer S } }
+  ? S extends v.GenericSchema
+    ? v.InferInput<S>
+    : never
+  : undefined;
+/** The JSON of the 200 answer. */
+export type AnswerOf<K extends EndpointId> = Endpoints[K]["answers"] extends { 200: { readonly schema: infer S } }
+  ? S extends v.GenericSchema
+    ? v.InferOutput<S>
+    : never
+  : undefined;
+
+type PartOf<E, P extends string> =
+  E extends Readonly<Record<P, infer S>>
+    ? S extends v.GenericSchema
+      ? v.InferOutput<S>
+      : never
+    : Readonly<Record<string, never>>;

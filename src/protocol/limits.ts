@@ -1,0 +1,23 @@
+/** Every limit of the contract, with its unit in its name. Each has a test at the limit and one past it. */
+export const limits = {
+  /** Set, site, tenant, stream and user names, in bytes of UTF-8. */
+  nameBytesMax: 256,
+  /** Elements and item ids, in bytes of UTF-8. */
+  elementBytesMax: 1_024,
+  /** A request's body, and a message on a WebSocket. */
+  bodyBytesMax: 4 * 1024 * 1024,
+  /** Operations, events or items in one request. */
+  batchEntriesMax: 10_000,
+  /** The last instant a JavaScript date can hold. */
+  timestampMsMax: 8.64e15,
+  /** The rows of one page, and how many there are unless the request says. */
+  pageRowsMax: 10_000,
+  pageRowsDefault: 1_000,
+  /** How long a request may wait for a change. */
+  waitMsMax: 60_000,
+  /** Viewers of one object: hibernating WebSockets, and event streams, which keep the object in memory. */
+  webSocketsMax: 30_000,
+  eventStreamsMax: 1_000,
+  /** Requests that wait for a change of one object. */
+  waitersMax: 10_000,
+} as const;

@@ -1,0 +1,6 @@
+/** The Worker: its fetch handler and the Durable Object classes it exports. */
+import { handle } from "./router.ts";
+
+export { SetObject } from "./sets/set-object.ts";
+
+export default { fetch: handle } satisfies ExportedHandler<Env>;
