@@ -76,13 +76,7 @@ export class SqlSetStore implements SetStore {
     this.#sql.transaction(() => {
       if (!this.#written) this.#create(head);
       if (entries.length > 0) this.#sql.all(WRITE_ENTRIES, JSON.stringify(entries.map(toColumns)));
-      const { options } = head;
-      this.#sql.all(
-        WRITE_HEAD,
-        ...[options.bias, options.maxSkewMs, options.tombstoneRetentionMs],
-        ...[head.epoch, head.sequence, head.size, formatDigest(head.digest)],
-        ...[head.lastStampMs, head.purgedMs, head.purgedSequence],
-      );
+      this.#sql.all(WRITE_HEAD, ...toHeadColumns(head));
     });
     this.#written = true;
   }
@@ -140,6 +134,21 @@ function toEntry(row: SqlRow): Entry {
 
 function toColumns(entry: SequencedEntry): readonly (string | number)[] {
   return [entry.element, entry.op === "add" ? 1 : 0, entry.timestamp, entry.sequence];
+}
+
+function toHeadColumns({ options, ...head }: SetHead): readonly (string | number | null)[] {
+  return [
+    options.bias,
+    options.maxSkewMs,
+    options.tombstoneRetentionMs,
+    head.epoch,
+    head.sequence,
+    head.size,
+    formatDigest(head.digest),
+    head.lastStampMs,
+    head.purgedMs,
+    head.purgedSequence,
+  ];
 }
 
 function toHead(row: SqlRow): SetHead {
