@@ -24,6 +24,9 @@ const CATCH_UP_INTERVAL_MS = 5;
 /** Between two looks whether viewers that were passed over have come back. */
 const FULL_INTERVAL_MS = 1_000;
 
+const CLOSE_NORMAL = 1000;
+/** What a close frame without a code is reported as; it can't be sent. */
+const CLOSE_WITHOUT_CODE = 1005;
 const CLOSE_TOO_LARGE = 1009;
 const CLOSE_TOO_SLOW = 1013;
 const RETRY_AFTER_S = 5;
@@ -87,7 +90,12 @@ export class LiveHub {
     this.#send(socket, viewer, { type: "ack", id, ...result.value });
   }
 
-  /** The viewer is gone, or going. */
+  /** The viewer is closing its socket; the answer lets it see a clean end. */
+  farewell(socket: WebSocket, code: number, reason: string): void {
+    this.#close(socket, code === CLOSE_WITHOUT_CODE ? CLOSE_NORMAL : code, reason);
+  }
+
+  /** The viewer is gone. */
   leave(socket: WebSocket): void {
     this.#viewers.delete(socket);
   }
