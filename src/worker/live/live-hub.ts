@@ -21,11 +21,12 @@ const FLUSH_INTERVAL_MS_MIN = 50;
 const FRAMES_PER_S_MAX = 12_000;
 /** Between two pages of a viewer that catches up, so that writes get their turn. */
 const CATCH_UP_INTERVAL_MS = 5;
-/** What may be under way to one viewer. */
-const UNANSWERED_CHARS_MAX = 8 << 20;
-/** How long a viewer with that much under way may stay silent. */
-const SILENCE_MS_MAX = 30_000;
+/** Between two looks whether viewers that were passed over have come back. */
+const FULL_INTERVAL_MS = 1_000;
 
+const CLOSE_NORMAL = 1000;
+/** What a close frame without a code is reported as; it can't be sent. */
+const CLOSE_WITHOUT_CODE = 1005;
 const CLOSE_TOO_LARGE = 1009;
 const CLOSE_TOO_SLOW = 1013;
 const RETRY_AFTER_S = 5;
@@ -89,7 +90,12 @@ export class LiveHub {
     this.#send(socket, viewer, { type: "ack", id, ...result.value });
   }
 
-  /** The socket is closing, or broken. */
+  /** The viewer is closing its socket; the answer lets it see a clean end. */
+  farewell(socket: WebSocket, code: number, reason: string): void {
+    this.#close(socket, code === CLOSE_WITHOUT_CODE ? CLOSE_NORMAL : code, reason);
+  }
+
+  /** The viewer is gone. */
   leave(socket: WebSocket): void {
     this.#viewers.delete(socket);
   }
@@ -133,14 +139,15 @@ export class LiveHub {
 
     const steps = new Map<string, { readonly step: Step; readonly texts: readonly string[] }>();
     let behind = 0;
-    let silent = 0;
+    let full = 0;
     const heads = new Map<string, string>();
     for (const [socket, viewer] of this.#viewers) {
       const head = heads.get(viewer.topic) ?? this.#feed.head(viewer.topic);
       heads.set(viewer.topic, head);
       if (viewer.position === head) continue;
-      if (!this.#keepsUp(socket, viewer)) {
-        silent += 1;
+      if (viewer.isFull()) {
+        full += 1;
+        if (viewer.isStuck()) this.#close(socket, CLOSE_TOO_SLOW, "too slow; resume from the last offset");
         continue;
       }
       const key = `${viewer.position}\n${viewer.topic}`;
@@ -155,18 +162,7 @@ export class LiveHub {
       if (step.position !== head) behind += 1;
     }
     if (behind > 0) this.#flushIn(CATCH_UP_INTERVAL_MS);
-    else if (silent > 0) this.#flushIn(FLUSH_INTERVAL_MS_MIN);
-  }
-
-  /** Whether more may be sent to the viewer. Closes it if it has been silent for too long. */
-  #keepsUp(socket: WebSocket, viewer: Viewer): boolean {
-    if (viewer.unansweredChars <= UNANSWERED_CHARS_MAX) return true;
-    viewer.lookForPing();
-    if (viewer.unansweredChars <= UNANSWERED_CHARS_MAX) return true;
-    if (Date.now() - viewer.sentMs > SILENCE_MS_MAX) {
-      this.#close(socket, CLOSE_TOO_SLOW, "too slow; resume from the last offset");
-    }
-    return false;
+    else if (full > 0) this.#flushIn(FULL_INTERVAL_MS);
   }
 
   #refuse(socket: WebSocket, viewer: Viewer, id: unknown, problem: Problem): void {

@@ -1,11 +1,17 @@
 /**
- * One viewer on a hibernating WebSocket: what it follows, how far it is, and how much was sent to it since it last gave
- * a sign of life.
+ * One viewer on a hibernating WebSocket: what it follows, how far it is, and whether it keeps up.
  *
- * The platform doesn't say how much of what was sent is still waiting in memory, so what a viewer has not yet shown to
- * be alive for counts as waiting. A sign of life is any message, or a `ping`.
+ * The platform doesn't say how much of what was sent still waits in memory, so all that was sent since the viewer's last
+ * sign of life counts as waiting. A sign of life is any message, or a `ping`, which is answered without waking the object.
  */
 import type { Step } from "./feed.ts";
+
+/** What may wait for one viewer. */
+const UNANSWERED_CHARS_MAX = 16 << 20;
+/** How long a viewer for whom that much waits may stay silent. The SDK pings more often. */
+const SILENCE_MS_MAX = 30_000;
+/** The same for one that never gave a sign of life: most likely it never will, and resuming is all it can do. */
+const FIRST_SILENCE_MS_MAX = 1_000;
 
 /** What outlives hibernation with the socket. */
 interface Attachment {
@@ -18,16 +24,16 @@ export class Viewer {
   readonly #ctx: DurableObjectState;
   readonly #socket: WebSocket;
   #position: string | undefined;
+  readonly #acceptedMs = Date.now();
+  #heardMs: number | undefined;
+  #sentMs = 0;
   #unansweredChars = 0;
-  #heardMs: number;
-  #sentMs: number;
 
   private constructor(ctx: DurableObjectState, socket: WebSocket, topic: string, position: string | undefined) {
     this.#ctx = ctx;
     this.#socket = socket;
     this.topic = topic;
     this.#position = position;
-    this.#heardMs = this.#sentMs = Date.now();
   }
 
   static accept(ctx: DurableObjectState, socket: WebSocket, topic: string, position: string | undefined): Viewer {
@@ -45,14 +51,18 @@ export class Viewer {
     return this.#position;
   }
 
-  /** Characters sent since the last sign of life. */
-  get unansweredChars(): number {
-    return this.#unansweredChars;
+  /** Whether enough waits for it already, so that it should be passed over. */
+  isFull(): boolean {
+    if (this.#unansweredChars <= UNANSWERED_CHARS_MAX) return false;
+    const pingMs = this.#ctx.getWebSocketAutoResponseTimestamp(this.#socket)?.getTime() ?? 0;
+    if (pingMs > (this.#heardMs ?? this.#acceptedMs)) this.heard();
+    return this.#unansweredChars > UNANSWERED_CHARS_MAX;
   }
 
-  /** When something was last sent. */
-  get sentMs(): number {
-    return this.#sentMs;
+  /** Whether it has been full for so long that it won't come back. */
+  isStuck(): boolean {
+    const silenceMsMax = this.#heardMs === undefined ? FIRST_SILENCE_MS_MAX : SILENCE_MS_MAX;
+    return this.isFull() && Date.now() - this.#sentMs > silenceMsMax;
   }
 
   /** Sends the texts of a step, and remembers how far it brings the viewer. */
@@ -68,15 +78,9 @@ export class Viewer {
     this.#sentMs = Date.now();
   }
 
-  /** A message came. */
+  /** A sign of life came. */
   heard(): void {
     this.#unansweredChars = 0;
     this.#heardMs = Date.now();
-  }
-
-  /** Pings are answered without waking the object; this looks whether one came. */
-  lookForPing(): void {
-    const pingMs = this.#ctx.getWebSocketAutoResponseTimestamp(this.#socket)?.getTime() ?? 0;
-    if (pingMs > this.#heardMs) this.heard();
   }
 }

@@ -121,8 +121,8 @@ export class SetObject extends DurableObject<Env> {
     await this.#live.receive(socket, message);
   }
 
-  override webSocketClose(socket: WebSocket): void {
-    this.#live.leave(socket);
+  override webSocketClose(socket: WebSocket, code: number, reason: string): void {
+    this.#live.farewell(socket, code, reason);
   }
 
   override webSocketError(socket: WebSocket): void {
