@@ -49,9 +49,9 @@ export function decide(
   const verdicts = ops.map((proposed): Verdict => {
     const { op, element } = proposed;
     let timestamp = proposed.timestamp;
-    if (timestamp === undefined) timestamp = lastStampMs = Math.max(nowMs, lastStampMs + 1);
+    if (timestamp === undefined) timestamp = lastStampMs = Math.max(nowMs, lastStampMs + 1, head.purgedMs + 1);
     else if (timestamp > nowMs + maxSkewMs) return "future";
-    if (timestamp <= head.purgedMs) return "expired";
+    else if (timestamp <= head.purgedMs) return "expired";
 
     const entry: Entry = { element, op, timestamp };
     if (!supersedes(entry, winners.get(element) ?? current.get(element), bias)) return "superseded";
