@@ -24,7 +24,7 @@ export interface SetHead {
   /** Members, tombstones not counted. */
   readonly size: number;
   readonly digest: bigint;
-  /** The greatest timestamp the server gave out itself; the next is greater. */
+  /** The greatest timestamp of the server's own that took effect; the next is greater. */
   readonly lastStampMs: number;
   /** The greatest timestamp of a purged tombstone, -1 while nothing was purged. Ops up to it are expired. */
   readonly purgedMs: number;
