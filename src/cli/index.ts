@@ -1,1 +1,2 @@
-export {};
+/** To come. */
+export const placeholder = true;

@@ -26,6 +26,13 @@ function fieldError(issue: v.BaseIssue<unknown>, root: string): FieldError {
     if (typeof item.key === "number") path += `[${item.key}]`;
     else path += path === "" ? String(item.key) : `.${String(item.key)}`;
   }
-  const missing = issue.kind === "schema" && issue.received === "undefined";
-  return { path: path === "" ? "body" : path, message: missing ? "is missing" : issue.message };
+  return { path: path === "" ? "body" : path, message: describe(issue) };
+}
+
+/** The schemas say what a value must be; what is wrong with the shape around it is said here, the same for all. */
+function describe(issue: v.BaseIssue<unknown>): string {
+  if (issue.kind !== "schema") return issue.message;
+  if (issue.expected === "never") return "is not known";
+  if (issue.received === "undefined") return "is missing";
+  return issue.expected === "Object" ? "must be an object" : issue.message;
 }

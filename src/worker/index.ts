@@ -1,4 +1,5 @@
 /** The Worker: its fetch handler and the Durable Object classes it exports. */
+import type { Env } from "./env.ts";
 import { handle } from "./router.ts";
 
 export { SetObject } from "./sets/set-object.ts";

@@ -102,7 +102,10 @@ export class LwwSet {
     return { ...this.proof(), offset, changes, more };
   }
 
-  /** The sequence-numbered changes after the first `held` records, for clients that count records instead. */
+  /**
+   * Changes that a client may lack that holds `held` records of changes, and counts them instead of offsets; at most
+   * `limit` of them, in order. The sequence of the last is what to ask with for more.
+   */
   changesAfterRecords(held: number, limit: number): readonly SequencedEntry[] {
     // A record is at most one change, so whoever holds N records has seen no further than sequence N. One who holds
     // more than there are changes counts something else, and gets everything.

@@ -76,13 +76,7 @@ export class SqlSetStore implements SetStore {
       if (!this.#written) this.#create(head);
       for (const chunk of jsonChunks(entries.map(toColumns))) this.#sql.all(WRITE_ENTRIES, chunk);
       for (const chunk of jsonChunks(purged)) this.#sql.all(DELETE_ENTRIES, chunk);
-      const { options } = head;
-      this.#sql.all(
-        WRITE_HEAD,
-        ...[options.bias, options.maxSkewMs, options.tombstoneRetentionMs],
-        ...[head.epoch, head.sequence, head.size, formatDigest(head.digest)],
-        ...[head.lastStampMs, head.purgedMs],
-      );
+      this.#sql.all(WRITE_HEAD, ...toHeadColumns(head));
     });
     this.#written = true;
   }
@@ -135,6 +129,20 @@ function toEntry(row: SqlRow): Entry {
 
 function toColumns(entry: SequencedEntry): readonly (string | number)[] {
   return [entry.element, entry.op === "add" ? 1 : 0, entry.timestamp, entry.sequence];
+}
+
+function toHeadColumns({ options, ...head }: SetHead): readonly (string | number | null)[] {
+  return [
+    options.bias,
+    options.maxSkewMs,
+    options.tombstoneRetentionMs,
+    head.epoch,
+    head.sequence,
+    head.size,
+    formatDigest(head.digest),
+    head.lastStampMs,
+    head.purgedMs,
+  ];
 }
 
 function toHead(row: SqlRow): SetHead {

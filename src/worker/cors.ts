@@ -1,0 +1,38 @@
+/**
+ * Cross-origin rules: any origin may read while the server is open, and nobody else may unless `CORS_ORIGINS` names
+ * them. Never with credentials, so a page can't act with the cookies of a person who visits it.
+ */
+import type { Env } from "./env.ts";
+
+const REQUEST_HEADERS = "Authorization, Content-Type, Last-Event-ID";
+const MAX_AGE_S = 86_400;
+
+/** The headers that let the calling page see an answer; none if it must not. */
+export function corsHeaders(request: Request, env: Env): Readonly<Record<string, string>> {
+  const origin = request.headers.get("Origin");
+  if (origin === null) return {};
+  const method = request.headers.get("Access-Control-Request-Method") ?? request.method;
+  const allowed = allowedOrigin(origin, method, env);
+  return allowed === undefined ? { Vary: "Origin" } : { "Access-Control-Allow-Origin": allowed, Vary: "Origin" };
+}
+
+/** Answers a preflight for a path that knows `methods`. */
+export function preflight(methods: readonly string[]): Response {
+  const allow = methods.join(", ");
+  return new Response(null, {
+    status: 204,
+    headers: {
+      Allow: allow,
+      "Access-Control-Allow-Methods": allow,
+      "Access-Control-Allow-Headers": REQUEST_HEADERS,
+      "Access-Control-Max-Age": String(MAX_AGE_S),
+    },
+  });
+}
+
+function allowedOrigin(origin: string, method: string, env: Env): string | undefined {
+  const configured = (env.CORS_ORIGINS ?? "").split(",").map((entry) => entry.trim());
+  if (configured.includes("*")) return "*";
+  if (configured.includes(origin)) return origin;
+  return env.AUTH_MODE === "open" && (method === "GET" || method === "HEAD") ? "*" : undefined;
+}

@@ -1,0 +1,18 @@
+/** What a feature implements for its routes: one handler for each endpoint of the table. */
+import type { BodyOf, EndpointId, ParamsOf, QueryOf } from "../protocol/endpoints.ts";
+import type { Result } from "../protocol/problem.ts";
+import type { Env } from "./env.ts";
+
+/** A request that was found well-formed and allowed. */
+export interface Call<K extends EndpointId> {
+  /** As it came; for upgrades, `Accept` and streams. */
+  readonly request: Request;
+  readonly env: Env;
+  readonly params: ParamsOf<K>;
+  readonly query: QueryOf<K>;
+  readonly body: BodyOf<K>;
+}
+
+export type Handler<K extends EndpointId> = (call: Call<K>) => Promise<Result<Response>>;
+
+export type Handlers<K extends EndpointId = EndpointId> = { readonly [Id in K]: Handler<Id> };

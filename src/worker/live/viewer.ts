@@ -1,0 +1,86 @@
+/**
+ * One viewer on a hibernating WebSocket: what it follows, how far it is, and whether it keeps up.
+ *
+ * The platform doesn't say how much of what was sent still waits in memory, so all that was sent since the viewer's last
+ * sign of life counts as waiting. A sign of life is any message, or a `ping`, which is answered without waking the object.
+ */
+import type { Step } from "./feed.ts";
+
+/** What may wait for one viewer. */
+const UNANSWERED_CHARS_MAX = 16 << 20;
+/** How long a viewer for whom that much waits may stay silent. The SDK pings more often. */
+const SILENCE_MS_MAX = 30_000;
+/** The same for one that never gave a sign of life: most likely it never will, and resuming is all it can do. */
+const FIRST_SILENCE_MS_MAX = 1_000;
+
+/** What outlives hibernation with the socket. */
+interface Attachment {
+  readonly topic: string;
+  readonly position: string;
+}
+
+export class Viewer {
+  readonly topic: string;
+  readonly #ctx: DurableObjectState;
+  readonly #socket: WebSocket;
+  #position: string | undefined;
+  readonly #acceptedMs = Date.now();
+  #heardMs: number | undefined;
+  #sentMs = 0;
+  #unansweredChars = 0;
+
+  private constructor(ctx: DurableObjectState, socket: WebSocket, topic: string, position: string | undefined) {
+    this.#ctx = ctx;
+    this.#socket = socket;
+    this.topic = topic;
+    this.#position = position;
+  }
+
+  static accept(ctx: DurableObjectState, socket: WebSocket, topic: string, position: string | undefined): Viewer {
+    ctx.acceptWebSocket(socket);
+    return new Viewer(ctx, socket, topic, position);
+  }
+
+  /** A viewer whose socket outlived the object that accepted it. */
+  static restore(ctx: DurableObjectState, socket: WebSocket): Viewer {
+    const { topic, position } = socket.deserializeAttachment() as Attachment;
+    return new Viewer(ctx, socket, topic, position);
+  }
+
+  get position(): string | undefined {
+    return this.#position;
+  }
+
+  /** Whether enough waits for it already, so that it should be passed over. */
+  isFull(): boolean {
+    if (this.#unansweredChars <= UNANSWERED_CHARS_MAX) return false;
+    const pingMs = this.#ctx.getWebSocketAutoResponseTimestamp(this.#socket)?.getTime() ?? 0;
+    if (pingMs > (this.#heardMs ?? this.#acceptedMs)) this.heard();
+    return this.#unansweredChars > UNANSWERED_CHARS_MAX;
+  }
+
+  /** Whether it has been full for so long that it won't come back. */
+  isStuck(): boolean {
+    const silenceMsMax = this.#heardMs === undefined ? FIRST_SILENCE_MS_MAX : SILENCE_MS_MAX;
+    return this.isFull() && Date.now() - this.#sentMs > silenceMsMax;
+  }
+
+  /** Sends the texts of a step, and remembers how far it brings the viewer. */
+  advance(texts: readonly string[], step: Step): void {
+    for (const text of texts) this.send(text);
+    this.#position = step.position;
+    this.#socket.serializeAttachment({ topic: this.topic, position: step.position } satisfies Attachment);
+  }
+
+  send(text: string): void {
+    this.#socket.send(text);
+    this.#unansweredChars += text.length;
+    this.#sentMs = Date.now();
+  }
+
+  /** A sign of life came. */
+  heard(): void {
+    this.#unansweredChars = 0;
+    this.#heardMs = Date.now();
+  }
+}

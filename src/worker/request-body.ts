@@ -1,0 +1,83 @@
+/**
+ * Reads a request's body: bounded while reading, decoded strictly, parsed as JSON or, where the route takes them, as
+ * lines of JSON. Whatever is wrong with it comes back as a problem, and nothing of it has been acted on.
+ */
+import type { RequestBody } from "../protocol/endpoint.ts";
+import { limits } from "../protocol/limits.ts";
+import { parse } from "../protocol/parse.ts";
+import { refuse, refuseField, succeed } from "../protocol/problem.ts";
+import type { Result } from "../protocol/problem.ts";
+
+/** Reads the body of `request` as `body` describes it, and checks it. */
+export async function readBody(request: Request, body: RequestBody): Promise<Result<unknown>> {
+  const encoding = request.headers.get("Content-Encoding") ?? "identity";
+  if (encoding.trim().toLowerCase() !== "identity") {
+    return refuse("unsupported_media_type", `Content-Encoding ${encoding} is not supported; send the body as it is.`);
+  }
+  const text = await readText(request);
+  if (!text.ok) return text;
+  const json = isNdjson(request) ? parseLines(text.value, body) : parseJson(text.value, body);
+  return json.ok ? parse(body.schema, json.value) : json;
+}
+
+async function readText(request: Request): Promise<Result<string>> {
+  const declared = Number(request.headers.get("Content-Length") ?? 0);
+  if (declared > limits.bodyBytesMax) return tooLarge();
+  const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: false });
+  let text = "";
+  let bytes = 0;
+  try {
+    for await (const chunk of request.body ?? []) {
+      bytes += chunk.byteLength;
+      if (bytes > limits.bodyBytesMax) return tooLarge();
+      text += decoder.decode(chunk, { stream: true });
+    }
+    text += decoder.decode();
+  } catch (error) {
+    if (error instanceof TypeError) return refuseField("body", "must be UTF-8");
+    throw error;
+  }
+  return succeed(text);
+}
+
+function tooLarge(): Result<never> {
+  return refuseField("body", `must be at most ${limits.bodyBytesMax} bytes`, "payload_too_large");
+}
+
+function isNdjson(request: Request): boolean {
+  const type = request.headers.get("Content-Type") ?? "";
+  return type.split(";", 1)[0]?.trim().toLowerCase() === "application/x-ndjson";
+}
+
+function parseJson(text: string, body: RequestBody): Result<unknown> {
+  if (text.trim() === "") return body.optional === true ? succeed({}) : refuseField("body", "must not be empty");
+  const json = tryJson(text);
+  return json === undefined ? refuseField("body", "must be JSON") : succeed(json.value);
+}
+
+function parseLines(text: string, body: RequestBody): Result<unknown> {
+  const { ndjson } = body;
+  if (ndjson === undefined) {
+    return refuse("unsupported_media_type", "This route takes one JSON value, not application/x-ndjson.");
+  }
+  const root = ndjson === true ? "body" : ndjson;
+  const entries: unknown[] = [];
+  for (const line of text.split("\n")) {
+    if (line.trim() === "") continue;
+    if (entries.length === limits.batchEntriesMax) {
+      return refuseField(root, `must hold at most ${limits.batchEntriesMax} entries`, "payload_too_large");
+    }
+    const json = tryJson(line);
+    if (json === undefined) return refuseField(`${root}[${entries.length}]`, "must be a line of JSON");
+    entries.push(json.value);
+  }
+  return succeed(ndjson === true ? entries : { [ndjson]: entries });
+}
+
+function tryJson(text: string): { readonly value: unknown } | undefined {
+  try {
+    return { value: JSON.parse(text) as unknown };
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,81 @@
+/** The routes of the element-set protocol, translated to the set named `default`. */
+import { ELEMENT_SET_NAME } from "../../protocol/element-set.ts";
+import { limits } from "../../protocol/limits.ts";
+import { problemStatus, refuseField, succeed } from "../../protocol/problem.ts";
+import type { Problem, Result } from "../../protocol/problem.ts";
+import type { ProposedOp } from "../../core/sets/decide.ts";
+import type { Env } from "../env.ts";
+import type { Handlers } from "../handler.ts";
+import { callObject } from "../object-call.ts";
+import { streamPages } from "../page-stream.ts";
+import { jsonResponse, refusalHeaders } from "../respond.ts";
+import { applyOps, setStub } from "./set-handlers.ts";
+
+const MS_PER_S = 1000;
+
+export const elementSetHandlers: Handlers<
+  "elementSetAdd" | "elementSetRemove" | "elementSetContains" | "elementSetBulk" | "elementSetFetch"
+> = {
+  elementSetAdd: ({ request, env, body }) => apply(request, env, [toOp("add", body)]),
+
+  elementSetRemove: ({ request, env, body }) => apply(request, env, [toOp("remove", body)]),
+
+  elementSetBulk: ({ request, env, body }) => {
+    return apply(
+      request,
+      env,
+      body.map(({ operation, data }) => toOp(operation === "add" ? "add" : "remove", data)),
+    );
+  },
+
+  elementSetContains: async ({ request, env, query }) => {
+    const found = await callObject(setStub(env, ELEMENT_SET_NAME), (stub) => stub.element(query.value));
+    return found.ok ? succeed(jsonResponse(request, { contains: found.value.present })) : found;
+  },
+
+  elementSetFetch: async ({ request, env, query }) => {
+    const read = (held: number) =>
+      callObject(setStub(env, ELEMENT_SET_NAME), (stub) => stub.records(held, limits.pageRowsMax));
+    const first = await read(query.offset ?? 0);
+    if (!first.ok) return first;
+    let next = first.value.next;
+    let ended = false;
+    const response = streamPages(request, "application/json", `[${toItems(first.value.records)}`, async () => {
+      if (ended) return undefined;
+      ended = next === null;
+      if (next === null) return "]";
+      const page = await read(next);
+      if (!page.ok) throw new Error(page.problem.detail);
+      next = page.value.next;
+      return page.value.records.length === 0 ? "" : `,${toItems(page.value.records)}`;
+    });
+    return succeed(response);
+  },
+};
+
+/** Problems as the element-set protocol has them. */
+export function elementSetProblemResponse(request: Request, problem: Problem): Response {
+  const init = { status: problemStatus[problem.code], headers: refusalHeaders(problem) };
+  return jsonResponse(request, { error: problem.detail }, init);
+}
+
+async function apply(request: Request, env: Env, ops: readonly ProposedOp[]): Promise<Result<Response>> {
+  const applied = await applyOps(env, ELEMENT_SET_NAME, ops);
+  if (!applied.ok) return applied;
+  // The protocol has no verdicts, and an operation must not vanish behind a 200.
+  const refused = applied.value.verdicts.findIndex((verdict) => verdict === "future" || verdict === "expired");
+  if (refused === -1) return succeed(jsonResponse(request, {}));
+  const path = ops.length === 1 ? "timestamp" : `[${refused}].data.timestamp`;
+  const why =
+    applied.value.verdicts[refused] === "future" ? "is too far in the future" : "is older than what was purged";
+  const rest = ops.length === 1 ? "" : "; the operations before it, and those after it that can be, were applied";
+  return refuseField(path, `${why}${rest}`);
+}
+
+function toItems(records: readonly string[]): string {
+  return records.map((record) => JSON.stringify(record)).join(",");
+}
+
+function toOp(op: "add" | "remove", { value, timestamp }: { value: string; timestamp: number }): ProposedOp {
+  return { op, element: value, timestamp: timestamp * MS_PER_S };
+}

@@ -1,0 +1,178 @@
+/**
+ * The object behind one set: decides and persists in one synchronous turn, then tells its viewers. The runtime holds
+ * every answer and frame back until the turn is on disk, so whatever a client sees is durable.
+ *
+ * Callers are this Worker's own routes, which have checked what they pass on.
+ */
+import { DurableObject } from "cloudflare:workers";
+import type { ProposedOp, Verdict } from "../../core/sets/decide.ts";
+import { LwwSet } from "../../core/sets/lww-set.ts";
+import type { SetProof } from "../../core/sets/lww-set.ts";
+import type { SetOptions } from "../../core/sets/set-store.ts";
+import { parseOffset } from "../../core/offset.ts";
+import { sha256Hash64 } from "../../protocol/hash64.ts";
+import { limits } from "../../protocol/limits.ts";
+import { parse } from "../../protocol/parse.ts";
+import { refuse, succeed } from "../../protocol/problem.ts";
+import type { Result } from "../../protocol/problem.ts";
+import { OpsBodySchema } from "../../protocol/sets.ts";
+import type { ChangesAnswer, ElementAnswer, ElementsAnswer } from "../../protocol/sets.ts";
+import type { Env } from "../env.ts";
+import { LiveHub } from "../live/live-hub.ts";
+import { Waiters } from "../live/waiters.ts";
+import { DurableSql } from "../sql/durable-sql.ts";
+import { SetFeed } from "./set-feed.ts";
+import { SqlSetStore } from "./set-sql-store.ts";
+
+export interface AppliedOps extends SetProof {
+  readonly verdicts: readonly Verdict[];
+}
+
+export interface RecordsPage {
+  readonly records: readonly string[];
+  /** What to ask with for more; `null` at the end. */
+  readonly next: number | null;
+}
+
+/** What the Worker calls; everything is an argument or an answer that can be copied between isolates. */
+export type SetCalls = Pick<
+  SetObject,
+  "create" | "apply" | "element" | "members" | "changes" | "records" | "erase" | "fetch"
+>;
+
+const RETRY_AFTER_S = 1;
+
+/** Purges reset the viewers, so they keep this much of the retention time between them, and at least a second. */
+const PURGE_INTERVAL_SHARE = 0.1;
+const PURGE_INTERVAL_MS_MIN = 1_000;
+
+export class SetObject extends DurableObject<Env> {
+  #set: LwwSet;
+  readonly #live: LiveHub;
+  readonly #waiters = new Waiters(limits.waitersMax);
+  #purgeScheduled = false;
+
+  constructor(ctx: DurableObjectState, env: Env) {
+    super(ctx, env);
+    this.#set = this.#load();
+    this.#live = new LiveHub(ctx, new SetFeed(() => this.#set), (body) => this.#write(body));
+  }
+
+  async create(options: SetOptions): Promise<"created" | "exists" | "conflict"> {
+    const outcome = this.#set.create(options, newEpoch());
+    if (outcome === "created") this.#publish();
+    return outcome;
+  }
+
+  async apply(ops: readonly ProposedOp[]): Promise<AppliedOps> {
+    const before = this.#set.proof().offset;
+    const verdicts = this.#set.apply(ops, Date.now(), newEpoch);
+    const proof = this.#set.proof();
+    if (proof.offset !== before) {
+      this.#publish();
+      this.#schedulePurge();
+    }
+    return { ...proof, verdicts };
+  }
+
+  async element(element: string): Promise<ElementAnswer> {
+    const entry = this.#set.entry(element);
+    return { present: entry?.op === "add", timestamp: entry?.timestamp ?? null };
+  }
+
+  async members(after: string, limit: number): Promise<ElementsAnswer> {
+    const { elements, next } = this.#set.members(after, limit);
+    return { ...this.#set.proof(), elements: [...elements], cursor: next };
+  }
+
+  /** With nothing new since `since`, waits up to `waitMs` for something. */
+  async changes(since: string | undefined, limit: number, waitMs: number): Promise<Result<ChangesAnswer>> {
+    const page = this.#changes(since, limit);
+    if (!page.ok || page.value.changes.length > 0 || waitMs === 0) return page;
+    const woken = this.#waiters.wait(waitMs);
+    if (woken === undefined) {
+      return refuse("overloaded", "Too many requests wait for this set already.", { retryAfterS: RETRY_AFTER_S });
+    }
+    await woken;
+    return this.#changes(since, limit);
+  }
+
+  /** Changes after the first `held` records, as lines of the element-set protocol. */
+  async records(held: number, limit: number): Promise<RecordsPage> {
+    const changes = this.#set.changesAfterRecords(held, limit);
+    const records = changes.map(({ op, element, timestamp }) => `${op},${element},${Math.floor(timestamp / 1000)}\n`);
+    return { records, next: changes.length < limit ? null : (changes.at(-1)?.sequence ?? null) };
+  }
+
+  /** Erases everything. What is written afterwards is another set that happens to have the same name. */
+  async erase(): Promise<void> {
+    await this.ctx.storage.deleteAll();
+    this.#purgeScheduled = false;
+    this.#set = this.#load();
+    this.#publish();
+  }
+
+  override async fetch(request: Request): Promise<Response> {
+    const since = request.headers.get("Last-Event-ID") ?? new URL(request.url).searchParams.get("since");
+    return this.#live.connect(request, "", since ?? undefined);
+  }
+
+  override async webSocketMessage(socket: WebSocket, message: string | ArrayBuffer): Promise<void> {
+    await this.#live.receive(socket, message);
+  }
+
+  override webSocketClose(socket: WebSocket, code: number, reason: string): void {
+    this.#live.farewell(socket, code, reason);
+  }
+
+  override webSocketError(socket: WebSocket): void {
+    this.#live.leave(socket);
+  }
+
+  override async alarm(): Promise<void> {
+    this.#purgeScheduled = false;
+    const purged = this.#set.purge(Date.now(), newEpoch);
+    if (purged > 0) this.#publish();
+    const retentionMs = this.#set.options?.tombstoneRetentionMs ?? 0;
+    this.#schedulePurge(Math.max(PURGE_INTERVAL_MS_MIN, retentionMs * PURGE_INTERVAL_SHARE));
+  }
+
+  #load(): LwwSet {
+    return new LwwSet(new SqlSetStore(new DurableSql(this.ctx.storage)), sha256Hash64);
+  }
+
+  #changes(since: string | undefined, limit: number): Result<ChangesAnswer> {
+    const page = this.#set.changes(since === undefined ? undefined : parseOffset(since), limit);
+    if (page !== undefined) return succeed({ ...page, changes: [...page.changes] });
+    return refuse(
+      "offset_gone",
+      "The changes since this offset are no longer known. Read the set from the beginning.",
+      {
+        errors: [{ path: "since", message: "is of another epoch, or older than what was purged" }],
+      },
+    );
+  }
+
+  async #write(body: unknown): Promise<Result<AppliedOps>> {
+    const parsed = parse(OpsBodySchema, body);
+    return parsed.ok ? succeed(await this.apply(parsed.value.ops)) : parsed;
+  }
+
+  #publish(): void {
+    this.#waiters.wake();
+    this.#live.publish();
+  }
+
+  /** Sets the alarm for the next purge, unless it is set, at the earliest `pauseMs` from now. */
+  #schedulePurge(pauseMs = 0): void {
+    if (this.#purgeScheduled) return;
+    const dueMs = this.#set.purgeDueMs();
+    if (dueMs === undefined) return;
+    this.#purgeScheduled = true;
+    void this.ctx.storage.setAlarm(Math.max(dueMs, Date.now() + pauseMs));
+  }
+}
+
+function newEpoch(): string {
+  return [...crypto.getRandomValues(new Uint8Array(8))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+}

@@ -1,0 +1,50 @@
+/**
+ * Which tests run where: the suffix of a test's file tells. `.worker.test.ts` runs inside workerd, `.e2e.test.ts` starts
+ * real servers, `.browser.test.ts` also a real browser, and everything else is plain Node.
+ */
+import { fileURLToPath } from "node:url";
+import { cloudflareTest } from "@cloudflare/vitest-plugin";
+import { defineConfig } from "vitest/config";
+
+const root = fileURLToPath(new URL("..", import.meta.url));
+const nodeModules = "**/node_modules/**";
+
+export default defineConfig({
+  root,
+  test: {
+    projects: [
+      {
+        root,
+        test: {
+          name: "node",
+          include: ["test/**/*.test.ts"],
+          exclude: [nodeModules, "test/**/*.{worker,e2e,browser}.test.ts"],
+          sequence: { groupOrder: 0 },
+        },
+      },
+      {
+        root,
+        plugins: [cloudflareTest({ wrangler: { configPath: "wrangler.toml" } })],
+        test: {
+          name: "worker",
+          include: ["test/**/*.worker.test.ts"],
+          globalSetup: ["test/support/build-viewer-once.ts"],
+          sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        root,
+        test: {
+          name: "e2e",
+          include: ["test/**/*.{e2e,browser}.test.ts"],
+          globalSetup: ["test/support/build-server-once.ts"],
+          // Servers and browsers share two cores with nobody: one file at a time.
+          fileParallelism: false,
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+          sequence: { groupOrder: 2 },
+        },
+      },
+    ],
+  },
+});
