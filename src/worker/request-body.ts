@@ -17,7 +17,10 @@ export async function readBody(request: Request, body: RequestBody): Promise<Res
   const text = await readText(request);
   if (!text.ok) return text;
   const json = isNdjson(request) ? parseLines(text.value, body) : parseJson(text.value, body);
-  return json.ok ? parse(body.schema, json.value) : json;
+  if (!json.ok) return json;
+  // To a schema of objects an array is an object without the keys it looks for.
+  if (Array.isArray(json.value) && body.schema.type.endsWith("object")) return refuseField("body", "must be an object");
+  return parse(body.schema, json.value);
 }
 
 async function readText(request: Request): Promise<Result<string>> {

@@ -91,6 +91,8 @@ async function parseCall(request: IRequest, platform: Platform, endpoint: Endpoi
   if (!decoded.ok) return decoded;
   const params = endpoint.params === undefined ? decoded : parse(endpoint.params, decoded.value);
   if (!params.ok) return params;
+  const decodable = checkQuery(new URL(request.url).search);
+  if (!decodable.ok) return decodable;
   const query = endpoint.query === undefined ? succeed({}) : parse(endpoint.query, { ...request.query });
   if (!query.ok) return query;
   const body = endpoint.body === undefined ? succeed(undefined) : await readBody(request, endpoint.body);
@@ -114,6 +116,19 @@ function decodeParams(params: Readonly<Record<string, string>>): Result<Readonly
     }
   }
   return succeed(decoded);
+}
+
+/** Bytes that are not UTF-8 would be read as replacement characters, and the answer be about another text. */
+function checkQuery(search: string): Result<undefined> {
+  for (const pair of search.slice(1).split("&")) {
+    try {
+      // A percent sign that begins no byte stands for itself in a query.
+      decodeURIComponent(pair.replaceAll(/%(?![0-9a-f]{2})/gi, "%25"));
+    } catch {
+      return refuseField(pair.split("=", 1)[0] ?? "", "must be percent-encoded UTF-8");
+    }
+  }
+  return succeed(undefined);
 }
 
 function methodNotAllowed(request: Request, methods: readonly string[]): Response {
