@@ -7,7 +7,7 @@ import { describeSqlSetStore } from "../../core/sets/sql-set-store-contract.ts";
 describeSqlSetStore(
   "on a Durable Object's SQLite",
   async (body) => {
-    const { SETS } = env as Env;
+    const { SETS } = env;
     // Any object has a database; this one was never written.
     const stub = SETS.get(SETS.newUniqueId());
     await runInDurableObject(stub, (_, state) => body(new DurableSql(state.storage)));
