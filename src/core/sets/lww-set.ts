@@ -64,12 +64,21 @@ export class LwwSet {
     return "created";
   }
 
-  /** Applies a batch; the first op that changes anything also creates the set, as `newEpoch`. */
-  apply(ops: readonly ProposedOp[], nowMs: number, newEpoch: () => string): readonly Verdict[] {
+  /**
+   * Applies a batch; the first op that changes anything also creates the set, as `newEpoch`.
+   *
+   * @param isWelcome whether a batch with these verdicts is to be applied; if not, it changes nothing
+   */
+  apply(
+    ops: readonly ProposedOp[],
+    nowMs: number,
+    newEpoch: () => string,
+    isWelcome: (verdicts: readonly Verdict[]) => boolean = () => true,
+  ): readonly Verdict[] {
     const head = this.#head ?? emptyHead(DEFAULT_SET_OPTIONS, newEpoch());
     const current = this.#store.read(ops.map((op) => op.element));
     const decision = decide(head, current, ops, nowMs, this.#hash64);
-    if (decision.changed.length > 0) this.#commit(decision.changed, decision.head);
+    if (decision.changed.length > 0 && isWelcome(decision.verdicts)) this.#commit(decision.changed, decision.head);
     return decision.verdicts;
   }
 

@@ -5,6 +5,7 @@
  * Callers are this Worker's own routes, which have checked what they pass on.
  */
 import { DurableObject } from "cloudflare:workers";
+import { isRefusal } from "../../core/sets/decide.ts";
 import type { ProposedOp, Verdict } from "../../core/sets/decide.ts";
 import { LwwSet } from "../../core/sets/lww-set.ts";
 import type { SetProof } from "../../core/sets/lww-set.ts";
@@ -64,9 +65,11 @@ export class SetObject extends DurableObject<Env> {
     return outcome;
   }
 
-  async apply(ops: readonly ProposedOp[]): Promise<AppliedOps> {
+  /** @param whole applies nothing unless every op is accepted; the verdicts tell which were not */
+  async apply(ops: readonly ProposedOp[], whole = false): Promise<AppliedOps> {
     const before = this.#set.proof().offset;
-    const verdicts = this.#set.apply(ops, Date.now(), newEpoch);
+    const isWelcome = (verdicts: readonly Verdict[]) => !whole || !verdicts.some(isRefusal);
+    const verdicts = this.#set.apply(ops, Date.now(), newEpoch, isWelcome);
     const proof = this.#set.proof();
     if (proof.offset !== before) {
       this.#publish();
