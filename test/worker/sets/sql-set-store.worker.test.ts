@@ -1,6 +1,5 @@
 /** The SQL store on the SQLite of a Durable Object, where it runs in earnest. */
 import { env, runInDurableObject } from "cloudflare:test";
-import type { Env } from "../../../src/worker/env.ts";
 import { DurableSql } from "../../../src/worker/sql/durable-sql.ts";
 import { describeSqlSetStore } from "../../core/sets/sql-set-store-contract.ts";
 

@@ -1,6 +1,6 @@
 /** A set of a test's own, by the routes that clients use, and the object behind it. */
 import { env } from "cloudflare:workers";
-import { runInDurableObject } from "cloudflare:test";
+import { runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
 import type { ChangesAnswer, ElementsAnswer, OpsAnswer } from "../../../src/protocol/sets.ts";
 import type { SetObject } from "../../../src/worker/sets/set-object.ts";
 import { answer, request } from "./request.ts";
@@ -51,6 +51,11 @@ export class TestSet {
 
   async erase(): Promise<void> {
     await request("DELETE", this.path);
+  }
+
+  /** Purges now what is due; answers whether an alarm was set at all. */
+  purge(): Promise<boolean> {
+    return runDurableObjectAlarm(this.stub);
   }
 
   /** Names of all that the object's database holds; the platform's own tables apart. */
