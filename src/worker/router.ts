@@ -55,6 +55,8 @@ export async function handle(request: Request, env: Env, ctx: ExecutionContext):
   headers.set("X-Content-Type-Options", "nosniff");
   headers.set("Referrer-Policy", "no-referrer");
   const body = request.method === "HEAD" ? null : response.body;
+  // Whoever makes a body that nobody will read, such as an event stream, must know.
+  if (body === null) await response.body?.cancel();
   return new Response(body, { status: response.status, headers });
 }
 

@@ -4,28 +4,37 @@
  */
 import type { Feed } from "./feed.ts";
 
-/** Comments keep proxies from closing a stream on which nothing happens, and find out that a client is gone. */
-const KEEP_ALIVE_MS = 20_000;
 const RECONNECT_MS = 1_000;
 
 export class EventStream {
   readonly response: Response;
   readonly #topic: string;
+  readonly #keepAliveMs: number;
   #wake: (() => void) | undefined;
 
   /** @param onEnd called once, when the client is gone */
-  constructor(feed: Feed, topic: string, since: string | undefined, onEnd: (stream: EventStream) => void) {
+  constructor(
+    feed: Feed,
+    topic: string,
+    since: string | undefined,
+    keepAliveMs: number,
+    onEnd: (stream: EventStream) => void,
+  ) {
     this.#topic = topic;
+    this.#keepAliveMs = keepAliveMs;
     let position = since;
     let opened = false;
+    let ended = false;
     const encoder = new TextEncoder();
     const body = new ReadableStream<Uint8Array>(
       {
         pull: async (controller) => {
-          if (opened && feed.head(topic) === position && !(await this.#woken())) {
-            return controller.enqueue(encoder.encode(": keep-alive\n\n"));
+          // A pull that gives nothing would be the last one, so it lasts until there is something.
+          while (opened && feed.head(topic) === position) {
+            const woken = await this.#woken();
+            if (ended) return;
+            if (!woken) return controller.enqueue(encoder.encode(": keep-alive\n\n"));
           }
-          if (opened && feed.head(topic) === position) return;
           const step = feed.step(topic, position);
           const preamble = opened ? "" : `retry: ${RECONNECT_MS}\n\n`;
           opened = true;
@@ -36,7 +45,11 @@ export class EventStream {
           });
           controller.enqueue(encoder.encode(preamble + events.join("")));
         },
-        cancel: () => onEnd(this),
+        cancel: () => {
+          ended = true;
+          this.wake();
+          onEnd(this);
+        },
       },
       { highWaterMark: 0 },
     );
@@ -62,7 +75,7 @@ export class EventStream {
         this.#wake = undefined;
         resolve(woken);
       };
-      const timer = setTimeout(() => settle(false), KEEP_ALIVE_MS);
+      const timer = setTimeout(() => settle(false), this.#keepAliveMs);
       this.#wake = () => settle(true);
     });
   }
