@@ -18,9 +18,13 @@ export async function readBody(request: Request, body: RequestBody): Promise<Res
   if (!text.ok) return text;
   const json = isNdjson(request) ? parseLines(text.value, body) : parseJson(text.value, body);
   if (!json.ok) return json;
-  // To a schema of objects an array is an object without the keys it looks for.
-  if (Array.isArray(json.value) && body.schema.type.endsWith("object")) return refuseField("body", "must be an object");
+  // To a schema an array is an object too, and one without required keys would take it.
+  if (Array.isArray(json.value) && isObjectSchema(body)) return refuseField("body", "must be an object");
   return parse(body.schema, json.value);
+}
+
+function isObjectSchema({ schema }: RequestBody): boolean {
+  return schema.type === "object" || schema.type === "strict_object";
 }
 
 async function readText(request: Request): Promise<Result<string>> {

@@ -3,7 +3,7 @@ import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
 import { endpoints } from "../../src/protocol/endpoints.ts";
 import type { Endpoint } from "../../src/protocol/endpoint.ts";
-import { handle } from "../../src/worker/router.ts";
+import { handle } from "../../src/worker/serve.ts";
 import { TestSet } from "./support/test-set.ts";
 
 const set = new TestSet();

@@ -1,7 +1,7 @@
 import { createExecutionContext } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
-import { handle } from "../../src/worker/router.ts";
+import { handle } from "../../src/worker/serve.ts";
 import type { Env } from "../../src/worker/env.ts";
 
 const PAGE = "https://page.example";

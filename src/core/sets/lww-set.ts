@@ -22,6 +22,9 @@ export const PAGE_UNITS_MAX = 1 << 20;
 /** Tombstones taken away in one turn, so that a purge doesn't hold up the writes behind it. */
 export const PURGE_BATCH_MAX = 10_000;
 
+/** Whether a batch is accepted op by op, or as a whole. */
+export type Acceptance = "each" | "all";
+
 /** The proof of a state: whoever holds the same offset, size and digest holds the same set. */
 export interface SetProof {
   readonly offset: string;
@@ -67,19 +70,21 @@ export class LwwSet {
   /**
    * Applies a batch; the first op that changes anything also creates the set, as `newEpoch`.
    *
-   * @param isWelcome whether a batch with these verdicts is to be applied; if not, it changes nothing
+   * @param accept `each` op that can be accepted, or `all` of them or none: then a `future` or `expired` among the
+   *   verdicts means that nothing was changed.
    */
   apply(
     ops: readonly ProposedOp[],
     nowMs: number,
     newEpoch: () => string,
-    isWelcome: (verdicts: readonly Verdict[]) => boolean = () => true,
+    accept: Acceptance = "each",
   ): readonly Verdict[] {
     const head = this.#head ?? emptyHead(DEFAULT_SET_OPTIONS, newEpoch());
     const current = this.#store.read(ops.map((op) => op.element));
-    const decision = decide(head, current, ops, nowMs, this.#hash64);
-    if (decision.changed.length > 0 && isWelcome(decision.verdicts)) this.#commit(decision.changed, decision.head);
-    return decision.verdicts;
+    const { verdicts, changed, head: next } = decide(head, current, ops, nowMs, this.#hash64);
+    const refused = accept === "all" && verdicts.some((verdict) => verdict === "future" || verdict === "expired");
+    if (changed.length > 0 && !refused) this.#commit(changed, next);
+    return verdicts;
   }
 
   /** The entry that decides about `element`, be it a member or a tombstone. */

@@ -6,6 +6,8 @@ import type { Feed } from "./feed.ts";
 
 const RECONNECT_MS = 1_000;
 
+export const EVENT_STREAM_HEADERS = { "Content-Type": "text/event-stream", "Cache-Control": "no-store" } as const;
+
 export class EventStream {
   readonly response: Response;
   readonly #topic: string;
@@ -53,9 +55,7 @@ export class EventStream {
       },
       { highWaterMark: 0 },
     );
-    this.response = new Response(body, {
-      headers: { "Content-Type": "text/event-stream", "Cache-Control": "no-store" },
-    });
+    this.response = new Response(body, { headers: EVENT_STREAM_HEADERS });
   }
 
   get topic(): string {

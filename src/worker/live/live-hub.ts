@@ -13,7 +13,7 @@ import { problemBody, refuse } from "../../protocol/problem.ts";
 import type { Problem, Result } from "../../protocol/problem.ts";
 import { logError } from "../log.ts";
 import { problemResponse } from "../respond.ts";
-import { EventStream } from "./event-stream.ts";
+import { EVENT_STREAM_HEADERS, EventStream } from "./event-stream.ts";
 import type { Feed, Step } from "./feed.ts";
 import { DEFAULT_LIVE_LIMITS } from "./live-limits.ts";
 import type { LiveLimits } from "./live-limits.ts";
@@ -114,6 +114,8 @@ export class LiveHub {
   }
 
   #connectStream(request: Request, topic: string, position: string | undefined): Response {
+    // Nobody will read the stream that a HEAD asks about.
+    if (request.method === "HEAD") return new Response(null, { headers: EVENT_STREAM_HEADERS });
     const { eventStreamsMax, keepAliveMs } = this.#limits;
     if (this.#streams.size >= eventStreamsMax) return this.#full(request);
     const onEnd = (ended: EventStream) => this.#streams.delete(ended);

@@ -3,14 +3,13 @@ import { ELEMENT_SET_NAME } from "../../protocol/element-set.ts";
 import { limits } from "../../protocol/limits.ts";
 import { problemStatus, refuseField, succeed } from "../../protocol/problem.ts";
 import type { Problem, Result } from "../../protocol/problem.ts";
-import { isRefusal } from "../../core/sets/decide.ts";
 import type { ProposedOp } from "../../core/sets/decide.ts";
 import type { Env } from "../env.ts";
 import type { Handlers } from "../handler.ts";
 import { callObject } from "../object-call.ts";
 import { streamPages } from "../page-stream.ts";
 import { jsonResponse, refusalHeaders } from "../respond.ts";
-import { setStub } from "./set-handlers.ts";
+import { applyOps, setStub } from "./set-handlers.ts";
 
 const MS_PER_S = 1000;
 
@@ -56,19 +55,19 @@ export const elementSetHandlers: Handlers<
 
 /** Problems as the element-set protocol has them. */
 export function elementSetProblemResponse(request: Request, problem: Problem): Response {
-  const init = { status: problemStatus[problem.code], headers: refusalHeaders(problem) };
-  return jsonResponse(request, { error: problem.detail }, init);
+  return jsonResponse(request, { error: problem.detail }, problemStatus[problem.code], refusalHeaders(problem));
 }
 
-/** The protocol has no verdicts, and an operation must not vanish behind a 200: the batch is applied as a whole or not. */
 async function apply(request: Request, env: Env, ops: readonly ProposedOp[]): Promise<Result<Response>> {
-  const applied = await callObject(setStub(env, ELEMENT_SET_NAME), (stub) => stub.apply(ops, true));
+  // The protocol has no verdicts, so what can't be accepted is refused, and with it the whole request.
+  const applied = await applyOps(env, ELEMENT_SET_NAME, ops, "all");
   if (!applied.ok) return applied;
   const { verdicts } = applied.value;
-  const refused = verdicts.findIndex(isRefusal);
+  const refused = verdicts.findIndex((verdict) => verdict === "future" || verdict === "expired");
   if (refused === -1) return succeed(jsonResponse(request, {}));
-  const why = verdicts[refused] === "future" ? "is too far in the future" : "is older than what was purged";
-  return refuseField(ops.length === 1 ? "timestamp" : `[${refused}].data.timestamp`, why);
+  const path = ops.length === 1 ? "timestamp" : `[${refused}].data.timestamp`;
+  const why = verdicts[refused] === "future" ? "is too far in the future" : "is not newer than what was purged";
+  return refuseField(path, why);
 }
 
 function toItems(records: readonly string[]): string {

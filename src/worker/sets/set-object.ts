@@ -5,10 +5,9 @@
  * Callers are this Worker's own routes, which have checked what they pass on.
  */
 import { DurableObject } from "cloudflare:workers";
-import { isRefusal } from "../../core/sets/decide.ts";
 import type { ProposedOp, Verdict } from "../../core/sets/decide.ts";
 import { LwwSet } from "../../core/sets/lww-set.ts";
-import type { SetProof } from "../../core/sets/lww-set.ts";
+import type { Acceptance, SetProof } from "../../core/sets/lww-set.ts";
 import type { SetOptions } from "../../core/sets/set-store.ts";
 import { parseOffset } from "../../core/offset.ts";
 import { sha256Hash64 } from "../../protocol/hash64.ts";
@@ -65,11 +64,9 @@ export class SetObject extends DurableObject<Env> {
     return outcome;
   }
 
-  /** @param whole applies nothing unless every op is accepted; the verdicts tell which were not */
-  async apply(ops: readonly ProposedOp[], whole = false): Promise<AppliedOps> {
+  async apply(ops: readonly ProposedOp[], accept: Acceptance = "each"): Promise<AppliedOps> {
     const before = this.#set.proof().offset;
-    const isWelcome = (verdicts: readonly Verdict[]) => !whole || !verdicts.some(isRefusal);
-    const verdicts = this.#set.apply(ops, Date.now(), newEpoch, isWelcome);
+    const verdicts = this.#set.apply(ops, Date.now(), newEpoch, accept);
     const proof = this.#set.proof();
     if (proof.offset !== before) {
       this.#publish();
@@ -172,7 +169,7 @@ export class SetObject extends DurableObject<Env> {
     const dueMs = this.#set.purgeDueMs();
     if (dueMs === undefined) return;
     this.#purgeScheduled = true;
-    void this.ctx.storage.setAlarm(Math.max(dueMs, Date.now() + pauseMs));
+    void this.ctx.storage.setAlarm(Math.min(Math.max(dueMs, Date.now() + pauseMs), limits.timestampMsMax));
   }
 }
 
