@@ -32,11 +32,10 @@ export class EventStream {
       {
         pull: async (controller) => {
           // A pull that gives nothing would be the last one, so it lasts until there is something.
-          while (opened && feed.head(topic) === position) {
-            const woken = await this.#woken();
-            if (ended) return;
-            if (!woken) return controller.enqueue(encoder.encode(": keep-alive\n\n"));
+          if (opened && !(await this.#until(() => ended || feed.head(topic) !== position))) {
+            return controller.enqueue(encoder.encode(": keep-alive\n\n"));
           }
+          if (ended) return;
           const step = feed.step(topic, position);
           const preamble = opened ? "" : `retry: ${RECONNECT_MS}\n\n`;
           opened = true;
@@ -65,6 +64,14 @@ export class EventStream {
   /** Something may be new. */
   wake(): void {
     this.#wake?.();
+  }
+
+  /** Waits until `isReady`. `false`: it is time to send a sign of life. */
+  async #until(isReady: () => boolean): Promise<boolean> {
+    while (!isReady()) {
+      if (!(await this.#woken())) return false;
+    }
+    return true;
   }
 
   /** Whether it was {@link wake} that ended the wait, and not the time to send a sign of life. */

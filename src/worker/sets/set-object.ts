@@ -45,6 +45,8 @@ const RETRY_AFTER_S = 1;
 /** Purges reset the viewers, so they keep this much of the retention time between them, and at least a second. */
 const PURGE_INTERVAL_SHARE = 0.1;
 const PURGE_INTERVAL_MS_MIN = 1_000;
+/** The platform takes no alarm that is centuries away. One that comes too early finds nothing due, and sets another. */
+const ALARM_AHEAD_MS_MAX = 365 * 86_400_000;
 
 export class SetObject extends DurableObject<Env> {
   #set: LwwSet;
@@ -169,7 +171,8 @@ export class SetObject extends DurableObject<Env> {
     const dueMs = this.#set.purgeDueMs();
     if (dueMs === undefined) return;
     this.#purgeScheduled = true;
-    void this.ctx.storage.setAlarm(Math.min(Math.max(dueMs, Date.now() + pauseMs), limits.timestampMsMax));
+    const nowMs = Date.now();
+    void this.ctx.storage.setAlarm(Math.min(Math.max(dueMs, nowMs + pauseMs), nowMs + ALARM_AHEAD_MS_MAX));
   }
 }
 
