@@ -6,7 +6,7 @@
  */
 import { DurableObject } from "cloudflare:workers";
 import type { ProposedOp, Verdict } from "../../core/sets/decide.ts";
-import { LwwSet } from "../../core/sets/lww-set.ts";
+import { LwwSet, PURGE_BATCH_MAX } from "../../core/sets/lww-set.ts";
 import type { Acceptance, SetProof } from "../../core/sets/lww-set.ts";
 import type { SetOptions } from "../../core/sets/set-store.ts";
 import { parseOffset } from "../../core/offset.ts";
@@ -42,7 +42,10 @@ export type SetCalls = Pick<
 
 const RETRY_AFTER_S = 1;
 
-/** Purges reset the viewers, so they keep this much of the retention time between them, and at least a second. */
+/**
+ * Purges reset the viewers, so they keep this much of the retention time between them, and at least a second: that long
+ * only while more is due than one purge takes, or tombstones could come faster than they go.
+ */
 const PURGE_INTERVAL_SHARE = 0.1;
 const PURGE_INTERVAL_MS_MIN = 1_000;
 /** The platform takes no alarm that is centuries away. One that comes too early finds nothing due, and sets another. */
@@ -136,7 +139,8 @@ export class SetObject extends DurableObject<Env> {
     const purged = this.#set.purge(Date.now(), newEpoch);
     if (purged > 0) this.#publish();
     const retentionMs = this.#set.options?.tombstoneRetentionMs ?? 0;
-    this.#schedulePurge(Math.max(PURGE_INTERVAL_MS_MIN, retentionMs * PURGE_INTERVAL_SHARE));
+    const pauseMs = purged === PURGE_BATCH_MAX ? 0 : retentionMs * PURGE_INTERVAL_SHARE;
+    this.#schedulePurge(Math.max(PURGE_INTERVAL_MS_MIN, pauseMs));
   }
 
   #load(): LwwSet {
