@@ -9,7 +9,7 @@ describe("viewers of an object that was evicted", () => {
     const set = new TestSet();
     const viewer = await openSocket(`${set.path}/live`);
     const replica = new Replica();
-    await viewer.follow(replica, (await set.write(add("a", 1))).offset);
+    await viewer.follow(replica, (await set.write(add("a", 1), add("b", 1), remove("c", 1))).offset);
     for (let round = 2; round <= 4; round++) {
       await set.evict();
       const { offset } = await set.write(round % 2 === 0 ? remove("a", round) : add("a", round));
