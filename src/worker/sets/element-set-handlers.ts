@@ -3,6 +3,7 @@ import { ELEMENT_SET_NAME } from "../../protocol/element-set.ts";
 import { limits } from "../../protocol/limits.ts";
 import { problemStatus, refuseField, succeed } from "../../protocol/problem.ts";
 import type { Problem, Result } from "../../protocol/problem.ts";
+import { isRefusal } from "../../core/sets/decide.ts";
 import type { ProposedOp } from "../../core/sets/decide.ts";
 import type { Env } from "../env.ts";
 import type { Handlers } from "../handler.ts";
@@ -63,7 +64,7 @@ async function apply(request: Request, env: Env, ops: readonly ProposedOp[]): Pr
   const applied = await applyOps(env, ELEMENT_SET_NAME, ops, "all");
   if (!applied.ok) return applied;
   const { verdicts } = applied.value;
-  const refused = verdicts.findIndex((verdict) => verdict === "future" || verdict === "expired");
+  const refused = verdicts.findIndex(isRefusal);
   if (refused === -1) return succeed(jsonResponse(request, {}));
   const path = ops.length === 1 ? "timestamp" : `[${refused}].data.timestamp`;
   const why = verdicts[refused] === "future" ? "is too far in the future" : "is not newer than what was purged";
