@@ -41,8 +41,13 @@ export async function handle(request: Request, env: Env, ctx: ExecutionContext):
     logError(error);
     response = problemResponse(request, { code: "internal", detail: "Something went wrong here; it was logged." });
   }
-  if (request.method === "HEAD") response = new Response(null, response);
-  return addCorsHeaders(request, env, response);
+  return addCorsHeaders(request, env, request.method === "HEAD" ? withoutBody(response) : response);
+}
+
+/** Whatever makes the body learns that nobody takes it. */
+function withoutBody(response: Response): Response {
+  void response.body?.cancel();
+  return new Response(null, response);
 }
 
 async function respond(platform: Platform): Promise<Response> {
