@@ -17,7 +17,8 @@ export class Announcer {
   readonly announce = (text: string): void => {
     this.#texts.push(text);
     if (this.#texts.length > TEXTS_MAX) this.#texts.shift();
-    this.#timer ??= setTimeout(() => {
+    if (this.#timer !== undefined) return;
+    this.#timer = setTimeout(() => {
       this.#timer = undefined;
       this.#region.textContent = `${this.#texts.splice(0).join(". ")}.`;
     }, PAUSE_MS);

@@ -33,6 +33,12 @@ export class ConnectionBadge {
     this.#draw();
   }
 
+  /** While there is nothing to be connected to. */
+  hide(): void {
+    this.#shown = undefined;
+    this.#root.hidden = true;
+  }
+
   #draw(): void {
     if (this.#shown === undefined) return;
     const { tone, label, detail, actLabel } = connectionWords(this.#shown.status, Date.now());
@@ -40,7 +46,7 @@ export class ConnectionBadge {
     setText(this.#label, label);
     setText(this.#detail, detail);
     setText(this.#button, actLabel);
-    this.#button.hidden = false;
+    this.#root.hidden = this.#button.hidden = false;
     // The countdown is for the eyes: it would be said once a second.
     if (label !== this.#announced) this.#announce(`Connection: ${label}`);
     this.#announced = label;

@@ -20,23 +20,21 @@ export interface ConnectionWords {
 const RECONNECT = { act: "connect", actLabel: "Reconnect now" } as const;
 const WORK_OFFLINE = { act: "disconnect", actLabel: "Work offline" } as const;
 
+type Said = Omit<ConnectionWords, "detail"> & { readonly detail?: string };
+
+const WORDS: Readonly<Record<ConnectionStateKind, Said>> = {
+  live: { tone: "good", label: "Live", ...WORK_OFFLINE },
+  "catching-up": { tone: "busy", label: "Catching up", ...WORK_OFFLINE },
+  connecting: { tone: "busy", label: "Connecting", ...WORK_OFFLINE },
+  waiting: { tone: "busy", label: "Reconnecting", ...RECONNECT },
+  offline: { tone: "bad", label: "Offline", detail: "no network", ...RECONNECT },
+  idle: { tone: "off", label: "Offline", detail: "by choice", ...RECONNECT },
+  closed: { tone: "off", label: "Closed", ...RECONNECT },
+};
+
 export function connectionWords({ kind, retryAtMs }: ConnectionStatus, nowMs: number): ConnectionWords {
-  switch (kind) {
-    case "live":
-      return { tone: "good", label: "Live", detail: "", ...WORK_OFFLINE };
-    case "catching-up":
-      return { tone: "busy", label: "Catching up", detail: "", ...WORK_OFFLINE };
-    case "connecting":
-      return { tone: "busy", label: "Connecting", detail: "", ...WORK_OFFLINE };
-    case "waiting":
-      return { tone: "busy", label: "Reconnecting", detail: countdown(retryAtMs, nowMs), ...RECONNECT };
-    case "offline":
-      return { tone: "bad", label: "Offline", detail: "no network", ...RECONNECT };
-    case "idle":
-      return { tone: "off", label: "Offline", detail: "by choice", act: "connect", actLabel: "Reconnect now" };
-    case "closed":
-      return { tone: "off", label: "Closed", detail: "", ...RECONNECT };
-  }
+  const detail = kind === "waiting" ? countdown(retryAtMs, nowMs) : "";
+  return { detail, ...WORDS[kind] };
 }
 
 /** Rounded up, so that it doesn't say 0 while there is time left. */

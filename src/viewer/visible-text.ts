@@ -40,7 +40,7 @@ export function visibleString(text: string): string {
 }
 
 function joins(text: string, index: number): boolean {
-  return /\p{Extended_Pictographic}[\u{1f3fb}-\u{1f3ff}\ufe0f]*$|[\p{L}\p{M}]$/u.test(text.slice(0, index));
+  return /\p{Extended_Pictographic}(?:\p{Emoji_Modifier}|\ufe0f)*$|[\p{L}\p{M}]$/u.test(text.slice(0, index));
 }
 
 function standIn(character: string): TextPiece {

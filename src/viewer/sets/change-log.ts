@@ -31,7 +31,7 @@ export class ChangeLog {
     const last = changes.at(-1);
     if (last === undefined) return;
     const lines = changes.length > LISTED_MAX ? [bulkLine(changes, last.atMs)] : changes.map(changeLine);
-    this.#list.prepend(...lines.reverse());
+    this.#list.prepend(...lines.toReversed());
     while (this.#list.childElementCount > LINES_MAX) this.#list.lastElementChild?.remove();
     this.#empty.hidden = true;
   }

@@ -59,7 +59,8 @@ export class ElementList {
     this.#order = order;
     this.#root.setAttribute("aria-rowcount", String(matching));
 
-    if (this.#current === undefined || !kept.has(this.#current)) this.#setCurrent(order[Math.max(focusedIndex, 0)] ?? order.at(-1));
+    if (this.#current === undefined || !kept.has(this.#current))
+      this.#setCurrent(order[Math.max(focusedIndex, 0)] ?? order.at(-1));
     if (focused !== undefined && this.#focusedRow() === undefined) this.#focusCurrent();
   }
 
@@ -88,7 +89,11 @@ export class ElementList {
       else this.#root.insertBefore(root, next);
     }
     // Moving an element takes the focus from it.
-    if (hadFocus instanceof HTMLElement && hadFocus !== document.activeElement && hadFocus.closest("[inert]") === null) {
+    if (
+      hadFocus instanceof HTMLElement &&
+      hadFocus !== document.activeElement &&
+      hadFocus.closest("[inert]") === null
+    ) {
       hadFocus.focus({ preventScroll: true });
     }
   }

@@ -10,6 +10,8 @@ export type ProofState =
   | "waiting"
   /** The digest that this page computed from what it holds is the server's. */
   | "verified"
+  /** It was when the connection was lost; what happened since is not known. */
+  | "verified-before"
   /** It is not; the replica is getting everything anew. */
   | "differs";
 
@@ -27,8 +29,9 @@ export interface Reading {
 const PROOF_WORDS: Readonly<Record<ProofState, string>> = {
   none: "Nothing received yet",
   waiting: "Receiving",
-  verified: "Verified: this page computed the same",
-  differs: "Differs from the server’s; reading it anew",
+  verified: "Verified by this page",
+  "verified-before": "Verified at the last contact",
+  differs: "Not the server’s; reading again",
 };
 
 export class Readout {
