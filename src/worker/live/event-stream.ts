@@ -82,7 +82,8 @@ export class EventStream {
     const { frames, position } = this.#feed.step(this.#topic, this.#position);
     this.#position = position;
     const events = frames.map((frame) => `data: ${JSON.stringify(frame)}\n\n`);
-    return events.with(-1, `id: ${position}\n${events.at(-1)}`).join("");
+    const last = events.pop() ?? "";
+    return `${events.join("")}id: ${position}\n${last}`;
   }
 
   /** Whether it was {@link wake} that ended the wait, and not the time to send a sign of life. */
