@@ -6,7 +6,7 @@
  */
 import { formatOffset, isNothing, NOTHING } from "../offset.ts";
 import type { Offset } from "../offset.ts";
-import { decide } from "./decide.ts";
+import { decide, isRefusal } from "./decide.ts";
 import type { ProposedOp, Verdict } from "./decide.ts";
 import { EMPTY_DIGEST, entryHash, formatDigest } from "./digest.ts";
 import type { Hash64 } from "./digest.ts";
@@ -82,7 +82,7 @@ export class LwwSet {
     const head = this.#head ?? emptyHead(DEFAULT_SET_OPTIONS, newEpoch());
     const current = this.#store.read(ops.map((op) => op.element));
     const { verdicts, changed, head: next } = decide(head, current, ops, nowMs, this.#hash64);
-    const refused = accept === "all" && verdicts.some((verdict) => verdict === "future" || verdict === "expired");
+    const refused = accept === "all" && verdicts.some(isRefusal);
     if (changed.length > 0 && !refused) this.#commit(changed, next);
     return verdicts;
   }
