@@ -42,6 +42,7 @@ export class LiveConnection<F> {
   #state: ConnectionState;
   #socket: LiveSocket | undefined;
   #cancelTimer: (() => void) | undefined;
+  #timerDueMs = 0;
   #reconnects = 0;
 
   constructor(options: LiveConnectionOptions<F>) {
@@ -58,6 +59,11 @@ export class LiveConnection<F> {
   /** Where it would resume. */
   get offset(): string | undefined {
     return this.#state.since;
+  }
+
+  /** When it will try again by itself, in milliseconds since the Unix epoch; `undefined` while it isn't waiting to. */
+  get retryAtMs(): number | undefined {
+    return this.kind === "waiting" || this.kind === "offline" ? this.#timerDueMs : undefined;
   }
 
   /** How often it had to connect again by itself. */
@@ -125,6 +131,7 @@ export class LiveConnection<F> {
       }
       case "set-timer":
         this.#cancelTimer?.();
+        this.#timerDueMs = this.#runtime.nowMs() + effect.ms;
         this.#cancelTimer = this.#runtime.setTimer(effect.ms, () => {
           this.#cancelTimer = undefined;
           this.#on({ type: "elapsed" });

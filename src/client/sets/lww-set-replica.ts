@@ -101,6 +101,11 @@ export class LwwSetReplica {
     return this.#state.members();
   }
 
+  /** The operations that the server has not acknowledged, at most one for each element. */
+  pendingOps(): IterableIterator<Entry> {
+    return this.#queue.entries();
+  }
+
   /**
    * Adds `element`, here at once and on the server as soon as it can be reached. `false` if an operation is known whose
    * timestamp is so far ahead that it wins all the same. Throws `invalid_request`, `overloaded`, and what the storage throws.
@@ -144,6 +149,7 @@ export class LwwSetReplica {
     const stats: ReplicaStats = { ...this.#stats, reconnects: this.#connection.reconnects };
     return {
       connection: this.#connection.kind,
+      retryAtMs: this.#connection.retryAtMs,
       pending: this.#queue.size,
       size: this.#state.size,
       offset: this.#connection.offset,

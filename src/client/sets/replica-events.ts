@@ -7,6 +7,8 @@ import type { MembershipChange } from "./replica-state.ts";
 
 export interface ReplicaStatus {
   readonly connection: ConnectionStateKind;
+  /** When it will try to connect again, in milliseconds since the Unix epoch; `undefined` while it isn't waiting to. */
+  readonly retryAtMs: number | undefined;
   /** Operations that the server has not acknowledged. */
   readonly pending: number;
   /** Members, with those that only this replica has so far. */
