@@ -10,6 +10,8 @@ import type { ElementWindow } from "./element-window.ts";
 
 /** More at once than this is not an event to be watched but another state. */
 const ANIMATED_MAX = 20;
+/** For so long after the pointer moved on a button the rows stay where they are: nothing may slip under a click. */
+export const HOLD_MS = 800;
 
 export interface ElementListActions {
   remove(element: string): void;
@@ -27,6 +29,7 @@ export class ElementList {
   #order: readonly ElementRow[] = [];
   /** The row that the Tab key reaches. */
   #current: ElementRow | undefined;
+  #heldUntilMs = 0;
 
   constructor(root: HTMLElement, actions: ElementListActions) {
     this.#root = root;
@@ -36,6 +39,16 @@ export class ElementList {
       const row = this.#rowAt(event.target);
       if (row !== undefined) this.#setCurrent(row);
     });
+    root.addEventListener("pointermove", ({ target, pointerType }) => {
+      const isOnButton = target instanceof Element && target.closest("button") !== null;
+      this.#heldUntilMs = isOnButton && pointerType === "mouse" ? performance.now() + HOLD_MS : 0;
+    });
+    root.addEventListener("pointerleave", () => (this.#heldUntilMs = 0));
+  }
+
+  /** Someone is about to press a button, so drawing has to wait. */
+  get isHeld(): boolean {
+    return performance.now() < this.#heldUntilMs;
   }
 
   /** @param calm shows another state rather than events: nothing moves */
@@ -99,6 +112,7 @@ export class ElementList {
   }
 
   #act(row: ElementRow): void {
+    this.#heldUntilMs = 0;
     if (row.isRemoved) this.#actions.add(row.element);
     else this.#actions.remove(row.element);
   }
