@@ -27,8 +27,9 @@ export class ElementList {
   readonly #byRoot = new WeakMap<Element, ElementRow>();
   /** In the order shown. */
   #order: readonly ElementRow[] = [];
-  /** The row that the Tab key reaches. */
+  /** The row that the Tab key reaches: the first, until somebody has been in the list. */
   #current: ElementRow | undefined;
+  #isEntered = false;
   #heldUntilMs = 0;
 
   constructor(root: HTMLElement, actions: ElementListActions) {
@@ -37,7 +38,9 @@ export class ElementList {
     root.addEventListener("keydown", (event) => this.#onKey(event));
     root.addEventListener("focusin", (event) => {
       const row = this.#rowAt(event.target);
-      if (row !== undefined) this.#setCurrent(row);
+      if (row === undefined) return;
+      this.#isEntered = true;
+      this.#setCurrent(row);
     });
     root.addEventListener("pointermove", ({ target, pointerType }) => {
       const isOnButton = target instanceof Element && target.closest("button") !== null;
@@ -72,8 +75,9 @@ export class ElementList {
     this.#order = order;
     this.#root.setAttribute("aria-rowcount", String(matching));
 
-    if (this.#current === undefined || !kept.has(this.#current))
+    if (!this.#isEntered || this.#current === undefined || !kept.has(this.#current)) {
       this.#setCurrent(order[Math.max(focusedIndex, 0)] ?? order.at(-1));
+    }
     if (focused !== undefined && this.#focusedRow() === undefined) this.#focusCurrent();
   }
 

@@ -29,6 +29,8 @@ export class SetSession {
   readonly #replica: LwwSetReplica;
   readonly #listener: SetSessionListener;
   #logged: LoggedChange[] = [];
+  /** The former timestamps of the elements whose removal is pending. */
+  readonly #placesMs = new Map<string, number>();
   /** The first complete state has come. What came before it is not news. */
   #read = false;
   #differs = false;
@@ -57,10 +59,11 @@ export class SetSession {
     for (const op of this.#replica.pendingOps()) pending.set(op.element, op);
     for (const element of this.#replica.elements()) {
       const timestamp = this.#replica.entry(element)?.timestamp ?? 0;
-      yield { element, timestamp, removed: false, pending: pending.has(element) };
+      yield { element, timestamp, placeMs: timestamp, removed: false, pending: pending.has(element) };
     }
     for (const { element, timestamp } of pending.values()) {
-      if (!this.#replica.has(element)) yield { element, timestamp, removed: true, pending: true };
+      if (this.#replica.has(element)) continue;
+      yield { element, timestamp, placeMs: this.#placesMs.get(element) ?? timestamp, removed: true, pending: true };
     }
   }
 
@@ -75,6 +78,8 @@ export class SetSession {
 
   /** As {@link add}. */
   remove(element: string): string | undefined {
+    const former = this.#replica.entry(element);
+    if (former?.op === "add") this.#placesMs.set(element, former.timestamp);
     return this.#write(() => this.#replica.remove(element), element);
   }
 
@@ -130,6 +135,7 @@ export class SetSession {
         this.#differs = true;
         break;
       case "acknowledged":
+        for (const op of event.ops) this.#placesMs.delete(op.element);
         break;
     }
     this.#listener.changed();

@@ -5,7 +5,7 @@ import { elementWindow, ROWS_MAX, tally } from "../../../src/viewer/sets/element
 import type { ElementOrder, ShownElement } from "../../../src/viewer/sets/element-window.ts";
 
 function shown(element: string, timestamp = 0): ShownElement {
-  return { element, timestamp, removed: false, pending: false };
+  return { element, timestamp, placeMs: timestamp, removed: false, pending: false };
 }
 
 function names(elements: readonly ShownElement[]): readonly string[] {
@@ -16,7 +16,7 @@ function names(elements: readonly ShownElement[]): readonly string[] {
 function reference(elements: readonly ShownElement[], order: ElementOrder): readonly string[] {
   const byBytes = (a: ShownElement, b: ShownElement): number =>
     Buffer.compare(Buffer.from(a.element), Buffer.from(b.element));
-  const byAge = (a: ShownElement, b: ShownElement): number => b.timestamp - a.timestamp || byBytes(a, b);
+  const byAge = (a: ShownElement, b: ShownElement): number => b.placeMs - a.placeMs || byBytes(a, b);
   return names([...elements].sort(order === "newest" ? byAge : byBytes));
 }
 
@@ -25,6 +25,7 @@ describe("the window", () => {
     const element = fc.record({
       element: fc.string({ unit: fc.constantFrom("a", "b", "B", "\uffff", "\u{1f600}"), minLength: 1, maxLength: 3 }),
       timestamp: fc.nat(4),
+      placeMs: fc.nat(4),
       removed: fc.boolean(),
       pending: fc.boolean(),
     });

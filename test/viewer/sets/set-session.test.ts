@@ -76,6 +76,10 @@ describe("a session", () => {
     expect(session.add("c")).toBeUndefined();
     expect(session.remove("a")).toBeUndefined();
     expect(shown()).toEqual(["b", "c pending", "a removed pending"]);
+    // It is not the newest because it was removed last.
+    const a = [...session.elements()].find(({ element }) => element === "a");
+    expect(a?.placeMs).toBe(server.set.entry("a")?.timestamp);
+    expect(a?.timestamp).toBeGreaterThan(a!.placeMs);
     expect(session.status.pending).toBe(2);
     expect(logged()).toEqual(["add c own", "remove a own"]);
 
