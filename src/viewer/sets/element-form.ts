@@ -26,8 +26,8 @@ export class ElementForm {
     this.#input.focus();
   }
 
-  /** What the server said later to something that was accepted here. */
-  showError(sentence: string): void {
-    this.#error.show(sentence);
+  /** Why something did not go through that isn't what the field holds now. */
+  tell(sentence: string): void {
+    this.#error.tell(sentence);
   }
 }

@@ -13,7 +13,7 @@ import type {
   ReplicaStorage,
   WeirClient,
 } from "../../client/index.ts";
-import type { LoggedChange } from "./change-log.ts";
+import { ChangeBatch } from "./change-batch.ts";
 import type { ShownElement } from "./element-window.ts";
 import { refusalSentence } from "./refusal-sentence.ts";
 import type { ProofState } from "./readout.ts";
@@ -28,7 +28,7 @@ export interface SetSessionListener {
 export class SetSession {
   readonly #replica: LwwSetReplica;
   readonly #listener: SetSessionListener;
-  #logged: LoggedChange[] = [];
+  #changes = new ChangeBatch();
   /** The former timestamps of the elements whose removal is pending. */
   readonly #placesMs = new Map<string, number>();
   /** The first complete state has come. What came before it is not news. */
@@ -95,10 +95,10 @@ export class SetSession {
     this.#replica.close();
   }
 
-  /** What changed since the last call, oldest first. */
-  takeChanges(): readonly LoggedChange[] {
-    const changes = this.#logged;
-    this.#logged = [];
+  /** What changed since the last call. */
+  takeChanges(): ChangeBatch {
+    const changes = this.#changes;
+    this.#changes = new ChangeBatch();
     return changes;
   }
 
@@ -144,7 +144,7 @@ export class SetSession {
   #log(changes: readonly MembershipChange[]): void {
     const atMs = Date.now();
     for (const { element, present } of changes) {
-      this.#logged.push({ element, op: present ? "add" : "remove", atMs, own: this.#writing });
+      this.#changes.push({ element, op: present ? "add" : "remove", atMs, own: this.#writing });
     }
   }
 }

@@ -5,8 +5,8 @@ import { parse } from "../../protocol/parse.ts";
 import { FrameBatch } from "../frame-batch.ts";
 import { fromTemplate, part } from "../parts.ts";
 import type { Shell, View } from "../view.ts";
+import type { ChangeBatch } from "./change-batch.ts";
 import { ChangeLog } from "./change-log.ts";
-import type { LoggedChange } from "./change-log.ts";
 import { ElementForm } from "./element-form.ts";
 import { ElementList, HOLD_MS } from "./element-list.ts";
 import { ElementTools } from "./element-tools.ts";
@@ -59,7 +59,7 @@ class MountedSet {
     this.#shell = shell;
     this.#session = new SetSession(shell.client, name, {
       changed: this.#batch.request,
-      refused: (sentence) => this.#form.showError(sentence),
+      refused: (sentence) => this.#form.tell(sentence),
     });
     this.#readout = new Readout(host);
     this.#form = new ElementForm(host, (element) => this.#add(element));
@@ -88,7 +88,7 @@ class MountedSet {
   }
 
   #tell(refusal: string | undefined): void {
-    if (refusal !== undefined) this.#form.showError(refusal);
+    if (refusal !== undefined) this.#form.tell(refusal);
   }
 
   #draw(): void {
@@ -106,7 +106,7 @@ class MountedSet {
 
     const changes = session.takeChanges();
     this.#log.draw(changes);
-    if (changes.length > 0) this.#shell.announce(spoken(changes));
+    if (changes.size > 0) this.#shell.announce(spoken(changes));
   }
 
   #drawList(size: number, unread: boolean): void {
@@ -134,7 +134,7 @@ class MountedSet {
 }
 
 /** What is said of changes to those who don't see them. */
-function spoken(changes: readonly LoggedChange[]): string {
-  if (changes.length > SAID_MAX) return `${count(changes.length)} changes`;
-  return changes.map(({ element, op }) => `${op === "add" ? "Added" : "Removed"} ${quoted(element)}`).join(", ");
+function spoken({ size, listed }: ChangeBatch): string {
+  if (listed === undefined || size > SAID_MAX) return `${count(size)} changes`;
+  return listed.map(({ element, op }) => `${op === "add" ? "Added" : "Removed"} ${quoted(element)}`).join(", ");
 }

@@ -46,7 +46,7 @@ function shown(): readonly string[] {
 }
 
 function logged(): readonly string[] {
-  return session.takeChanges().map(({ op, element, own }) => `${op} ${element}${own ? " own" : ""}`);
+  return session.takeChanges().listed!.map(({ op, element, own }) => `${op} ${element}${own ? " own" : ""}`);
 }
 
 describe("a session", () => {

@@ -53,6 +53,11 @@ export function expectNoProblems({ problems }: OpenedPage): void {
   expect(problems).toEqual([]);
 }
 
+/** Connections that can't be made are reported by the browser itself; nothing else may be. */
+export function expectOnlyLostConnections({ problems }: OpenedPage): void {
+  expect(problems.filter((problem) => !/WebSocket connection to .* failed/.test(problem))).toEqual([]);
+}
+
 /** Controls and composites of the accessibility tree that have no name, by role and markup. */
 export async function unnamedControls(page: Page): Promise<readonly string[]> {
   const session = await page.context().newCDPSession(page);
