@@ -5,7 +5,8 @@ import type { ChangeBatch, LoggedChange } from "./change-batch.ts";
 import { showText } from "./element-row.ts";
 import { count } from "./element-window.ts";
 
-const LINES_MAX = 40;
+/** About what fits beside the list. */
+const LINES_MAX = 20;
 export class ChangeLog {
   readonly #list: HTMLOListElement;
   readonly #empty: HTMLElement;
