@@ -12,6 +12,7 @@ import { authorize } from "./access.ts";
 import { addCorsHeaders, preflight } from "./cors.ts";
 import type { Env } from "./env.ts";
 import type { Call, Handlers } from "./handler.ts";
+import { withViewerRights } from "./live/viewer-rights.ts";
 import { logError } from "./log.ts";
 import { readBody } from "./request-body.ts";
 import { problemResponse } from "./respond.ts";
@@ -67,8 +68,8 @@ async function respond(platform: Platform): Promise<Response> {
 
 async function parseCall(platform: Platform, found: EndpointMatch): Promise<Result<Call<EndpointId>>> {
   const { endpoint } = found;
-  const allowed = authorize(platform.env, endpoint);
-  if (!allowed.ok) return allowed;
+  const rights = authorize(platform.request, platform.env, endpoint);
+  if (!rights.ok) return rights;
   const decoded = decodeParams(found.params);
   if (!decoded.ok) return decoded;
   const params = endpoint.params === undefined ? decoded : parse(endpoint.params, decoded.value);
@@ -77,7 +78,14 @@ async function parseCall(platform: Platform, found: EndpointMatch): Promise<Resu
   if (!query.ok) return query;
   const body = endpoint.body === undefined ? succeed(undefined) : await readBody(platform.request, endpoint.body);
   if (!body.ok) return body;
-  return succeed({ ...platform, params: params.value, query: query.value, body: body.value } as Call<EndpointId>);
+  const request = endpoint.live === true ? withViewerRights(platform.request, rights.value) : platform.request;
+  return succeed({
+    ...platform,
+    request,
+    params: params.value,
+    query: query.value,
+    body: body.value,
+  } as Call<EndpointId>);
 }
 
 function decodeParams(params: Readonly<Record<string, string>>): Result<Readonly<Record<string, string>>> {
