@@ -12,11 +12,9 @@ export function utf8Length(text: string): number {
   for (let index = 0; index < text.length; index++) {
     const unit = text.charCodeAt(index);
     if (unit < 0x80) continue;
-    if (unit < 0x800) bytes += 1;
-    else if (unit >= 0xd800 && unit < 0xdc00 && isLowSurrogate(text.charCodeAt(index + 1))) {
-      bytes += 2;
-      index += 1;
-    } else bytes += 2;
+    bytes += unit < 0x800 ? 1 : 2;
+    // A pair is 2 units and 4 bytes: the low surrogate adds nothing of its own.
+    if (isHighSurrogate(unit) && isLowSurrogate(text.charCodeAt(index + 1))) index += 1;
   }
   return bytes;
 }
@@ -35,6 +33,10 @@ export function compareCodePoints(a: string, b: string): number {
 /** Lifts surrogates (code points from U+10000) above U+E000 to U+FFFF, where UTF-8 has them. */
 function rank(unit: number): number {
   return unit >= 0xd800 && unit < 0xe000 ? unit + 0x10000 : unit;
+}
+
+function isHighSurrogate(unit: number): boolean {
+  return unit >= 0xd800 && unit < 0xdc00;
 }
 
 function isLowSurrogate(unit: number): boolean {

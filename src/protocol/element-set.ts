@@ -3,6 +3,7 @@
  * its values JSON scalars compared by their string form, its errors `{"error": "..."}`.
  */
 import * as v from "valibot";
+import { batchOf } from "./batch.ts";
 import { limits } from "./limits.ts";
 import { ElementSchema, queryInteger } from "./names.ts";
 import { parse } from "./parse.ts";
@@ -45,10 +46,7 @@ const DataSchema = v.pipe(
 );
 
 /** Any operation but `add` removes. */
-export const ElementSetBulkSchema = v.pipe(
-  v.array(v.object({ operation: v.string("must be a string"), data: DataSchema }), "must be an array"),
-  v.maxLength(limits.batchEntriesMax, `must hold at most ${limits.batchEntriesMax} entries`),
-);
+export const ElementSetBulkSchema = batchOf(v.object({ operation: v.string("must be a string"), data: DataSchema }));
 
 export const ElementSetContainsQuerySchema = v.object({ value: ElementSchema });
 

@@ -3,6 +3,7 @@
  * same name exactly if they are the same bytes of UTF-8, so strings that have no such bytes are refused.
  */
 import * as v from "valibot";
+import { parseOffset } from "../core/offset.ts";
 import { utf8Length } from "../core/text.ts";
 import { limits } from "./limits.ts";
 
@@ -66,6 +67,6 @@ export function queryInteger(min: number, max: number, description: string) {
 
 export const OffsetTextSchema = v.pipe(
   v.string("must be an offset"),
-  v.regex(/^[0-9a-z]{1,32}:(?:0|[1-9][0-9]{0,15})$/, "must be an offset this server gave"),
+  v.check((text) => parseOffset(text) !== undefined, "must be an offset this server gave"),
   v.description("an offset from an earlier answer"),
 );

@@ -1,6 +1,7 @@
 /** What goes over the wire for sets: options, operations, pages and frames. Shapes as in docs/protocol.md. */
 import * as v from "valibot";
 import { DEFAULT_SET_OPTIONS } from "../core/sets/lww-set.ts";
+import { batchOf } from "./batch.ts";
 import { limits } from "./limits.ts";
 import { ElementSchema, OffsetTextSchema, queryInteger, SetIdSchema, TimestampMsSchema } from "./names.ts";
 
@@ -29,10 +30,7 @@ export const OpEntrySchema = v.object({
 });
 
 export const OpsBodySchema = v.object({
-  ops: v.pipe(
-    v.array(OpEntrySchema, "must be an array"),
-    v.maxLength(limits.batchEntriesMax, `must hold at most ${limits.batchEntriesMax} entries`),
-  ),
+  ops: batchOf(OpEntrySchema),
 });
 export type OpsBody = v.InferInput<typeof OpsBodySchema>;
 

@@ -48,14 +48,16 @@ export function decide(
 
   const verdicts = ops.map((proposed): Verdict => {
     const { op, element } = proposed;
-    let timestamp = proposed.timestamp;
-    if (timestamp === undefined) timestamp = lastStampMs = Math.max(nowMs, lastStampMs + 1);
-    else if (timestamp > nowMs + maxSkewMs) return "future";
-    if (timestamp <= head.purgedMs) return "expired";
-
+    const timestamp = proposed.timestamp ?? Math.max(nowMs, lastStampMs + 1, head.purgedMs + 1);
+    if (proposed.timestamp !== undefined) {
+      if (timestamp > nowMs + maxSkewMs) return "future";
+      if (timestamp <= head.purgedMs) return "expired";
+    }
     const entry: Entry = { element, op, timestamp };
     if (!supersedes(entry, winners.get(element) ?? current.get(element), bias)) return "superseded";
     winners.set(element, entry);
+    // Only a stamp that took effect counts, as only that one is persisted when ops come one by one.
+    if (proposed.timestamp === undefined) lastStampMs = timestamp;
     return "applied";
   });
 

@@ -117,34 +117,36 @@ export class LwwSet {
   purgeDueMs(): number | undefined {
     const retentionMs = this.#head?.options.tombstoneRetentionMs ?? null;
     if (retentionMs === null) return undefined;
-    const oldestMs = this.#store.oldestTombstoneMs();
-    return oldestMs === undefined ? undefined : oldestMs + retentionMs;
+    const [oldest] = this.#store.tombstones(Infinity, 1);
+    return oldest === undefined ? undefined : oldest.timestamp + retentionMs;
   }
 
   /**
    * Takes away tombstones that have been kept long enough, at most {@link PURGE_BATCH_MAX}, and with them every
-   * offset so far: the digest no longer counts them, so no earlier state can be proven to equal the current one.
+   * offset so far: the digest no longer counts them, so no earlier state can be proven to equal the current one. That
+   * takes a new epoch. A mark in the sequence would not do, since the entries that stay keep their earlier sequences,
+   * and whoever pages through them from the beginning gets those as offsets.
    */
-  purge(nowMs: number): number {
+  purge(nowMs: number, newEpoch: () => string): number {
     const head = this.#head;
     const retentionMs = head?.options.tombstoneRetentionMs ?? null;
     if (head === undefined || retentionMs === null) return 0;
 
-    const purged = this.#store.purge(nowMs - retentionMs, PURGE_BATCH_MAX);
+    const purged = this.#store.tombstones(nowMs - retentionMs, PURGE_BATCH_MAX);
     if (purged.length === 0) return 0;
-    const sequence = head.sequence + 1;
     let { digest, purgedMs } = head;
     for (const tombstone of purged) {
       digest -= entryHash(tombstone, this.#hash64);
       purgedMs = Math.max(purgedMs, tombstone.timestamp);
     }
     digest = BigInt.asUintN(64, digest);
-    this.#commit([], { ...head, sequence, digest, purgedMs, purgedSequence: sequence });
+    const elements = purged.map((tombstone) => tombstone.element);
+    this.#commit([], { ...head, epoch: newEpoch(), digest, purgedMs }, elements);
     return purged.length;
   }
 
-  #commit(entries: readonly SequencedEntry[], head: SetHead): void {
-    this.#store.commit(entries, head);
+  #commit(entries: readonly SequencedEntry[], head: SetHead, purged?: readonly string[]): void {
+    this.#store.commit(entries, head, purged);
     this.#head = head;
   }
 }
@@ -158,14 +160,12 @@ function emptyHead(options: SetOptions, epoch: string): SetHead {
     digest: EMPTY_DIGEST,
     lastStampMs: 0,
     purgedMs: -1,
-    purgedSequence: 0,
   };
 }
 
-/** Whether the changes after `since` are still known. Before the first change there was nothing to purge. */
+/** Whether the changes after `since` are still known: it is of this epoch, and not ahead of it. */
 function holds(head: SetHead, since: Offset): boolean {
-  if (since.epoch !== head.epoch || since.sequence > head.sequence) return false;
-  return since.sequence === 0 || since.sequence >= head.purgedSequence;
+  return since.epoch === head.epoch && since.sequence <= head.sequence;
 }
 
 function pageLength(found: readonly SequencedEntry[], limit: number): number {

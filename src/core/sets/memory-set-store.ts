@@ -15,13 +15,14 @@ export class MemorySetStore implements SetStore {
     const found = new Map<string, Entry>();
     for (const element of elements) {
       const entry = this.#entries.get(element);
-      if (entry !== undefined) found.set(element, entry);
+      if (entry !== undefined) found.set(element, toEntry(entry));
     }
     return found;
   }
 
-  commit(entries: readonly SequencedEntry[], head: SetHead): void {
+  commit(entries: readonly SequencedEntry[], head: SetHead, purged: readonly string[] = []): void {
     for (const entry of entries) this.#entries.set(entry.element, entry);
+    for (const element of purged) this.#entries.delete(element);
     this.#head = head;
   }
 
@@ -41,21 +42,15 @@ export class MemorySetStore implements SetStore {
     return { elements: page, next: page.length < elements.length ? (page.at(-1) ?? null) : null };
   }
 
-  oldestTombstoneMs(): number | undefined {
-    return this.#tombstones()[0]?.timestamp;
-  }
-
-  purge(throughMs: number, limit: number): readonly Entry[] {
-    const purged = this.#tombstones()
-      .filter((entry) => entry.timestamp <= throughMs)
-      .slice(0, limit);
-    for (const { element } of purged) this.#entries.delete(element);
-    return purged;
-  }
-
-  #tombstones(): readonly SequencedEntry[] {
+  tombstones(throughMs: number, limit: number): readonly Entry[] {
     return [...this.#entries.values()]
-      .filter((entry) => entry.op === "remove")
-      .toSorted((a, b) => a.timestamp - b.timestamp);
+      .filter((entry) => entry.op === "remove" && entry.timestamp <= throughMs)
+      .toSorted((a, b) => a.timestamp - b.timestamp || compareCodePoints(a.element, b.element))
+      .slice(0, limit)
+      .map(toEntry);
   }
+}
+
+function toEntry({ element, op, timestamp }: SequencedEntry): Entry {
+  return { element, op, timestamp };
 }

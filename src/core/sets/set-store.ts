@@ -24,12 +24,10 @@ export interface SetHead {
   /** Members, tombstones not counted. */
   readonly size: number;
   readonly digest: bigint;
-  /** The greatest timestamp the server gave out itself; the next is greater. */
+  /** The greatest timestamp of the server's own that took effect; the next is greater. */
   readonly lastStampMs: number;
   /** The greatest timestamp of a purged tombstone, -1 while nothing was purged. Ops up to it are expired. */
   readonly purgedMs: number;
-  /** Sequence of the last purge, 0 while nothing was purged. Offsets below it are gone. */
-  readonly purgedSequence: number;
 }
 
 /** An entry with the sequence of its last effective change. Every entry's sequence is different. */
@@ -51,8 +49,11 @@ export interface SetStore {
   /** The entries of those of `elements` that have one, by element. */
   read(elements: readonly string[]): ReadonlyMap<string, Entry>;
 
-  /** Puts each of `entries` in the place of its element's former one, and the head in the place of the former head. */
-  commit(entries: readonly SequencedEntry[], head: SetHead): void;
+  /**
+   * Puts each of `entries` in the place of its element's former one and the head in the place of the former head, and
+   * takes away the entries of the elements in `purged`: all of it, or, when it throws, nothing.
+   */
+  commit(entries: readonly SequencedEntry[], head: SetHead, purged?: readonly string[]): void;
 
   /** At most `limit` entries with a sequence greater than `after`, in the order of their sequences. */
   changes(after: number, limit: number): readonly SequencedEntry[];
@@ -63,9 +64,6 @@ export interface SetStore {
    */
   members(after: string, limit: number): MemberPage;
 
-  /** The timestamp of the oldest tombstone; `undefined` if there is none. */
-  oldestTombstoneMs(): number | undefined;
-
-  /** Takes away at most `limit` tombstones with a timestamp of at most `throughMs`, oldest first, and says which. */
-  purge(throughMs: number, limit: number): readonly Entry[];
+  /** At most `limit` tombstones with a timestamp of at most `throughMs`, oldest first, then in code point order. */
+  tombstones(throughMs: number, limit: number): readonly Entry[];
 }

@@ -131,7 +131,7 @@ export class SetObject extends DurableObject<Env> {
 
   override async alarm(): Promise<void> {
     this.#purgeScheduled = false;
-    const purged = this.#set.purge(Date.now());
+    const purged = this.#set.purge(Date.now(), newEpoch);
     if (purged > 0) this.#publish();
     const retentionMs = this.#set.options?.tombstoneRetentionMs ?? 0;
     this.#schedulePurge(Math.max(PURGE_INTERVAL_MS_MIN, retentionMs * PURGE_INTERVAL_SHARE));

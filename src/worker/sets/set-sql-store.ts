@@ -7,6 +7,7 @@
 import { formatDigest, parseDigest } from "../../core/sets/digest.ts";
 import type { Entry } from "../../core/sets/lww.ts";
 import type { MemberPage, SequencedEntry, SetHead, SetStore } from "../../core/sets/set-store.ts";
+import { jsonChunks } from "../sql/json-chunks.ts";
 import { appliedMigrations, migrate } from "../sql/migrations.ts";
 import type { Migration } from "../sql/migrations.ts";
 import type { SqlDatabase, SqlRow } from "../sql/sql-database.ts";
@@ -24,7 +25,7 @@ const MIGRATIONS: readonly Migration[] = [
        id INTEGER PRIMARY KEY CHECK (id = 1),
        bias TEXT NOT NULL, max_skew_ms INTEGER NOT NULL, tombstone_retention_ms INTEGER,
        epoch TEXT NOT NULL, sequence INTEGER NOT NULL, size INTEGER NOT NULL, digest TEXT NOT NULL,
-       last_stamp_ms INTEGER NOT NULL, purged_ms INTEGER NOT NULL, purged_sequence INTEGER NOT NULL
+       last_stamp_ms INTEGER NOT NULL, purged_ms INTEGER NOT NULL
      ) STRICT`,
   ],
 ];
@@ -35,9 +36,8 @@ const TOMBSTONE_INDEX =
 
 const READ_HEAD = "SELECT * FROM head";
 const WRITE_HEAD = `INSERT OR REPLACE INTO head (
-    id, bias, max_skew_ms, tombstone_retention_ms, epoch, sequence, size, digest, last_stamp_ms, purged_ms,
-    purged_sequence
-  ) VALUES (1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`;
+    id, bias, max_skew_ms, tombstone_retention_ms, epoch, sequence, size, digest, last_stamp_ms, purged_ms
+  ) VALUES (1, ?, ?, ?, ?, ?, ?, ?, ?, ?)`;
 const READ_ENTRIES = `SELECT element, is_member, timestamp
   FROM json_each(?) AS wanted JOIN entries ON entries.element = wanted.value`;
 const WRITE_ENTRIES = `INSERT INTO entries (element, is_member, timestamp, sequence)
@@ -47,9 +47,8 @@ const WRITE_ENTRIES = `INSERT INTO entries (element, is_member, timestamp, seque
 const READ_CHANGES = `SELECT element, is_member, timestamp, sequence FROM entries
   WHERE sequence > ? ORDER BY sequence LIMIT ?`;
 const READ_MEMBERS = `SELECT element, is_member FROM entries WHERE element > ? ORDER BY element LIMIT ?`;
-const OLDEST_TOMBSTONE = `SELECT timestamp FROM entries WHERE is_member = 0 ORDER BY timestamp LIMIT 1`;
-const READ_PURGEABLE = `SELECT element, is_member, timestamp FROM entries
-  WHERE is_member = 0 AND timestamp <= ? ORDER BY timestamp LIMIT ?`;
+const READ_TOMBSTONES = `SELECT element, is_member, timestamp FROM entries
+  WHERE is_member = 0 AND timestamp <= ? ORDER BY timestamp, element LIMIT ?`;
 const DELETE_ENTRIES = "DELETE FROM entries WHERE element IN (SELECT value FROM json_each(?))";
 
 export class SqlSetStore implements SetStore {
@@ -68,14 +67,15 @@ export class SqlSetStore implements SetStore {
   }
 
   read(elements: readonly string[]): ReadonlyMap<string, Entry> {
-    const rows = this.#all(READ_ENTRIES, JSON.stringify(elements));
+    const rows = jsonChunks(elements).flatMap((chunk) => this.#all(READ_ENTRIES, chunk));
     return new Map(rows.map((row) => [String(row["element"]), toEntry(row)]));
   }
 
-  commit(entries: readonly SequencedEntry[], head: SetHead): void {
+  commit(entries: readonly SequencedEntry[], head: SetHead, purged: readonly string[] = []): void {
     this.#sql.transaction(() => {
       if (!this.#written) this.#create(head);
-      if (entries.length > 0) this.#sql.all(WRITE_ENTRIES, JSON.stringify(entries.map(toColumns)));
+      for (const chunk of jsonChunks(entries.map(toColumns))) this.#sql.all(WRITE_ENTRIES, chunk);
+      for (const chunk of jsonChunks(purged)) this.#sql.all(DELETE_ENTRIES, chunk);
       this.#sql.all(WRITE_HEAD, ...toHeadColumns(head));
     });
     this.#written = true;
@@ -90,27 +90,22 @@ export class SqlSetStore implements SetStore {
     const elements: string[] = [];
     let next: string = after;
     for (let scanned = 0; scanned < MEMBERS_SCAN_MAX;) {
-      const rows = this.#all(READ_MEMBERS, next, limit);
+      // As a rule one row more than asked for is all there is to see; among tombstones the steps double.
+      const step = Math.min(Math.max(limit + 1, scanned), MEMBERS_SCAN_MAX - scanned);
+      const rows = this.#all(READ_MEMBERS, next, step);
       for (const row of rows) {
         if (elements.length === limit) return { elements, next };
         next = String(row["element"]);
         if (row["is_member"] === 1) elements.push(next);
       }
-      if (rows.length < limit) return { elements, next: null };
+      if (rows.length < step) return { elements, next: null };
       scanned += rows.length;
     }
     return { elements, next };
   }
 
-  oldestTombstoneMs(): number | undefined {
-    const [row] = this.#all(OLDEST_TOMBSTONE);
-    return row === undefined ? undefined : Number(row["timestamp"]);
-  }
-
-  purge(throughMs: number, limit: number): readonly Entry[] {
-    const purged = this.#all(READ_PURGEABLE, throughMs, limit).map(toEntry);
-    this.#all(DELETE_ENTRIES, JSON.stringify(purged.map((entry) => entry.element)));
-    return purged;
+  tombstones(throughMs: number, limit: number): readonly Entry[] {
+    return this.#all(READ_TOMBSTONES, throughMs, limit).map(toEntry);
   }
 
   #create(head: SetHead): void {
@@ -147,7 +142,6 @@ function toHeadColumns({ options, ...head }: SetHead): readonly (string | number
     formatDigest(head.digest),
     head.lastStampMs,
     head.purgedMs,
-    head.purgedSequence,
   ];
 }
 
@@ -165,6 +159,5 @@ function toHead(row: SqlRow): SetHead {
     digest: parseDigest(String(row["digest"])),
     lastStampMs: Number(row["last_stamp_ms"]),
     purgedMs: Number(row["purged_ms"]),
-    purgedSequence: Number(row["purged_sequence"]),
   };
 }

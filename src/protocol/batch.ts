@@ -1,0 +1,21 @@
+/**
+ * The array of a batch request. Its length is checked before its entries: a body of 4 MiB has room for millions of
+ * entries that are wrong, and listing what is wrong with each would take more memory than the Worker has.
+ */
+import * as v from "valibot";
+import { limits } from "./limits.ts";
+
+/** At most `limits.batchEntriesMax` of `entry`. */
+export function batchOf<const S extends v.GenericSchema>(entry: S) {
+  const entries = v.array(entry, "must be an array");
+  const run: (typeof entries)["~run"] = (dataset, config) => {
+    const { value } = dataset;
+    // Handed on as it is, since `maxLength` is what refuses it.
+    if (Array.isArray(value) && value.length > limits.batchEntriesMax) return { typed: true, value };
+    return entries["~run"](dataset, config);
+  };
+  return v.pipe(
+    { ...entries, "~run": run },
+    v.maxLength(limits.batchEntriesMax, `must hold at most ${limits.batchEntriesMax} entries`),
+  );
+}
