@@ -18,6 +18,7 @@ import type { Result } from "../../protocol/problem.ts";
 import { OpsBodySchema } from "../../protocol/sets.ts";
 import type { ChangesAnswer, ElementAnswer, ElementsAnswer } from "../../protocol/sets.ts";
 import type { Env } from "../env.ts";
+import { newEpoch } from "../epoch.ts";
 import { LiveHub } from "../live/live-hub.ts";
 import { Waiters } from "../live/waiters.ts";
 import { DurableSql } from "../sql/durable-sql.ts";
@@ -171,8 +172,4 @@ export class SetObject extends DurableObject<Env> {
     this.#purgeScheduled = true;
     void this.ctx.storage.setAlarm(Math.max(dueMs, Date.now() + pauseMs));
   }
-}
-
-function newEpoch(): string {
-  return [...crypto.getRandomValues(new Uint8Array(8))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 }
