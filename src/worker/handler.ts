@@ -8,6 +8,8 @@ export interface Call<K extends EndpointId> {
   /** As it came; for upgrades, `Accept` and streams. */
   readonly request: Request;
   readonly env: Env;
+  /** Keeps the isolate at work on something that must outlive the request. */
+  readonly waitUntil: (promise: Promise<unknown>) => void;
   readonly params: ParamsOf<K>;
   readonly query: QueryOf<K>;
   readonly body: BodyOf<K>;

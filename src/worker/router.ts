@@ -23,18 +23,21 @@ import { systemHandlers } from "./system-handlers.ts";
 
 const handlers: Handlers = { ...systemHandlers, ...setHandlers, ...elementSetHandlers };
 
+/** What the runtime gives with each request. */
+type Platform = Pick<Call<EndpointId>, "env" | "waitUntil">;
+
 /** A call whose parts the table's schemas have checked; what they are is known to the handler's type alone. */
 type UntypedHandler = (call: Call<EndpointId>) => Promise<Result<Response>>;
 
-const router = IttyRouter<IRequest, [Env], Promise<Response>>();
+const router = IttyRouter<IRequest, [Platform], Promise<Response>>();
 const methodsByPath = new Map<string, string[]>();
 for (const [id, endpoint] of Object.entries(endpoints) as [EndpointId, Endpoint][]) {
   const methods = methodsByPath.get(endpoint.path) ?? [];
   methods.push(...(endpoint.method === "GET" ? ["GET", "HEAD"] : [endpoint.method]));
   methodsByPath.set(endpoint.path, methods);
-  router.all(endpoint.path, (request, env) => {
+  router.all(endpoint.path, (request, platform) => {
     if (request.method !== endpoint.method) return undefined;
-    return serve(request, env, endpoint, handlers[id]);
+    return serve(request, platform, endpoint, handlers[id]);
   });
 }
 for (const [path, methods] of methodsByPath) {
@@ -44,8 +47,8 @@ for (const [path, methods] of methodsByPath) {
 }
 
 /** Answers one request. Never throws: what was not foreseen is logged and answered with 500. */
-export async function handle(request: Request, env: Env): Promise<Response> {
-  const response = await route(request, env);
+export async function handle(request: Request, env: Env, ctx: ExecutionContext): Promise<Response> {
+  const response = await route(request, { env, waitUntil: (promise) => ctx.waitUntil(promise) });
   if (response.status === 101) return response;
   const headers = new Headers(response.headers);
   for (const [name, value] of Object.entries(corsHeaders(request, env))) headers.append(name, value);
@@ -55,11 +58,11 @@ export async function handle(request: Request, env: Env): Promise<Response> {
   return new Response(body, { status: response.status, headers });
 }
 
-async function route(request: Request, env: Env): Promise<Response> {
+async function route(request: Request, platform: Platform): Promise<Response> {
   try {
     // A HEAD is a GET whose body is not sent.
     const routed = request.method === "HEAD" ? new Request(request, { method: "GET" }) : request;
-    const found: Response | undefined = await router.fetch(routed, env);
+    const found: Response | undefined = await router.fetch(routed, platform);
     return found ?? problemResponse(request, { code: "not_found", detail: "There is nothing at this path." });
   } catch (error) {
     logError(error);
@@ -67,8 +70,13 @@ async function route(request: Request, env: Env): Promise<Response> {
   }
 }
 
-async function serve(request: IRequest, env: Env, endpoint: Endpoint, handler: UntypedHandler): Promise<Response> {
-  const call = await parseCall(request, env, endpoint);
+async function serve(
+  request: IRequest,
+  platform: Platform,
+  endpoint: Endpoint,
+  handler: UntypedHandler,
+): Promise<Response> {
+  const call = await parseCall(request, platform, endpoint);
   const result = call.ok ? await handler(call.value) : call;
   if (result.ok) return result.value;
   return endpoint.errors === "element-set"
@@ -76,8 +84,8 @@ async function serve(request: IRequest, env: Env, endpoint: Endpoint, handler: U
     : problemResponse(request, result.problem);
 }
 
-async function parseCall(request: IRequest, env: Env, endpoint: Endpoint): Promise<Result<Call<EndpointId>>> {
-  const allowed = authorize(env, endpoint);
+async function parseCall(request: IRequest, platform: Platform, endpoint: Endpoint): Promise<Result<Call<EndpointId>>> {
+  const allowed = authorize(platform.env, endpoint);
   if (!allowed.ok) return allowed;
   const decoded = decodeParams(request.params);
   if (!decoded.ok) return decoded;
@@ -87,7 +95,13 @@ async function parseCall(request: IRequest, env: Env, endpoint: Endpoint): Promi
   if (!query.ok) return query;
   const body = endpoint.body === undefined ? succeed(undefined) : await readBody(request, endpoint.body);
   if (!body.ok) return body;
-  return succeed({ request, env, params: params.value, query: query.value, body: body.value } as Call<EndpointId>);
+  return succeed({
+    ...platform,
+    request,
+    params: params.value,
+    query: query.value,
+    body: body.value,
+  } as Call<EndpointId>);
 }
 
 function decodeParams(params: Readonly<Record<string, string>>): Result<Readonly<Record<string, string>>> {

@@ -1,0 +1,86 @@
+/**
+ * The folder that a server keeps everything in: `objects` (the durable data, alone worth a backup), `bundle` (rebuilt at
+ * each start) and `lock`.
+ *
+ * The lock is one that the operating system holds on a database file for the life of the process, so a process that was
+ * killed leaves none behind and no process id has to be believed.
+ */
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { setTimeout as sleep } from "node:timers/promises";
+import { Refusal } from "./refusal.ts";
+
+/** A server that was just killed may take this long to be gone. */
+const PATIENCE_MS = 3_000;
+const RETRY_MS = 50;
+
+export class DataFolder {
+  readonly path: string;
+  readonly #lock: DatabaseSync;
+
+  private constructor(path: string, lock: DatabaseSync) {
+    this.path = path;
+    this.#lock = lock;
+  }
+
+  get objectsDir(): string {
+    return join(this.path, "objects");
+  }
+
+  get bundleDir(): string {
+    return join(this.path, "bundle");
+  }
+
+  /** Creates the folder if need be, and takes it for this process alone. */
+  static async open(path: string): Promise<DataFolder> {
+    try {
+      mkdirSync(join(path, "objects"), { recursive: true });
+      writeFileSync(join(path, "objects", ".writable"), "");
+    } catch (error) {
+      throw new Refusal(
+        `The data folder ${path} is not writable (${messageOf(error)}): set WEIR_DATA to a folder that is.`,
+      );
+    }
+    const lockPath = join(path, "lock");
+    for (const giveUpMs = Date.now() + PATIENCE_MS; ;) {
+      const lock = takeLock(lockPath);
+      if (lock !== undefined) {
+        writeFileSync(`${lockPath}.pid`, `${process.pid}\n`);
+        return new DataFolder(path, lock);
+      }
+      if (Date.now() > giveUpMs) throw new Refusal(inUse(path, lockPath));
+      await sleep(RETRY_MS);
+    }
+  }
+
+  close(): void {
+    this.#lock.close();
+  }
+}
+
+function takeLock(path: string): DatabaseSync | undefined {
+  const lock = new DatabaseSync(path);
+  try {
+    lock.exec("PRAGMA busy_timeout = 0; PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE");
+    return lock;
+  } catch (error) {
+    lock.close();
+    if (error instanceof Error && /locked|busy/.test(error.message)) return undefined;
+    throw error;
+  }
+}
+
+function inUse(path: string, lockPath: string): string {
+  let holder = "another process";
+  try {
+    holder = `process ${readFileSync(`${lockPath}.pid`, "utf8").trim()}`;
+  } catch {
+    // Whoever holds it has not written down who it is yet; that it is held is what matters.
+  }
+  return `The data folder ${path} is in use by ${holder}: stop that server, or set WEIR_DATA to another folder.`;
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

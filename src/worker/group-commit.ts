@@ -1,0 +1,114 @@
+/**
+ * Group commit in the isolate: single writes to one object that arrive together share one call and one transaction.
+ * What costs in a durable write is the call and the sync to disk, not the entry.
+ *
+ * The first writer opens a batch and flushes it in the next turn of the event loop; writers that come meanwhile add their
+ * entry. Three things make sharing a promise between requests safe:
+ * - The runtime cancels a request that waits without pending I/O of its own, so each writer holds a timer, which is its
+ *   deadline too.
+ * - The batch must outlive the request that opened it, whose client may go away, so it runs under `waitUntil`.
+ * - An answer goes to the writer of its entry by position, and a call that answers for more or fewer entries than it was
+ *   given is an error for all of them.
+ */
+import { refuse, succeed } from "../protocol/problem.ts";
+import type { Result } from "../protocol/problem.ts";
+import { logError } from "./log.ts";
+
+export interface GroupCommitLimits {
+  /** Entries in one batch; the next writer opens another. */
+  readonly entriesMax: number;
+  /** Writers that wait in this isolate; one more is refused. */
+  readonly writersMax: number;
+  /** How long a writer waits for its answer. */
+  readonly deadlineMs: number;
+}
+
+export const DEFAULT_GROUP_COMMIT_LIMITS: GroupCommitLimits = {
+  entriesMax: 1_000,
+  writersMax: 20_000,
+  deadlineMs: 10_000,
+};
+
+/** Carries out all entries of a batch; answers in their order. Runs in the context of the writer that opened it. */
+export type Commit<Entry, Answer> = (entries: readonly Entry[]) => Promise<Result<readonly Answer[]>>;
+
+interface Batch<Entry, Answer> {
+  readonly entries: Entry[];
+  /** Never rejects. */
+  readonly outcome: Promise<Result<readonly Answer[]>>;
+}
+
+const RETRY_AFTER_S = 1;
+
+export class GroupCommit<Entry, Answer> {
+  readonly #limits: GroupCommitLimits;
+  /** The batch of each object that still takes entries. */
+  readonly #open = new Map<string, Batch<Entry, Answer>>();
+  #writers = 0;
+
+  constructor(limits: GroupCommitLimits = DEFAULT_GROUP_COMMIT_LIMITS) {
+    this.#limits = limits;
+  }
+
+  /**
+   * Writes `entry` to the object called `key`, together with what others write to it now.
+   *
+   * @param commit used if this writer is the first of its batch
+   */
+  async write(
+    key: string,
+    entry: Entry,
+    commit: Commit<Entry, Answer>,
+    waitUntil: (promise: Promise<unknown>) => void,
+  ): Promise<Result<Answer>> {
+    if (this.#writers >= this.#limits.writersMax) return busy("Too many writes wait here already.");
+    let batch = this.#open.get(key);
+    if (batch === undefined || batch.entries.length >= this.#limits.entriesMax) {
+      batch = this.#openBatch(key, commit);
+      waitUntil(batch.outcome);
+    }
+    const position = batch.entries.push(entry) - 1;
+
+    this.#writers += 1;
+    let timer: number | null = null;
+    const deadline = new Promise<Result<never>>((resolve) => {
+      timer = setTimeout(
+        () => resolve(busy("The write was not answered in time; it may have been carried out.")),
+        this.#limits.deadlineMs,
+      );
+    });
+    try {
+      const outcome = await Promise.race([batch.outcome, deadline]);
+      if (!outcome.ok) return outcome;
+      return succeed(outcome.value[position] as Answer);
+    } finally {
+      clearTimeout(timer);
+      this.#writers -= 1;
+    }
+  }
+
+  #openBatch(key: string, commit: Commit<Entry, Answer>): Batch<Entry, Answer> {
+    const entries: Entry[] = [];
+    const flush = async (): Promise<Result<readonly Answer[]>> => {
+      await scheduler.wait(0);
+      if (this.#open.get(key) === batch) this.#open.delete(key);
+      try {
+        const outcome = await commit(entries);
+        if (outcome.ok && outcome.value.length !== entries.length) {
+          throw new Error(`A commit of ${entries.length} entries gave ${outcome.value.length} answers`);
+        }
+        return outcome;
+      } catch (error) {
+        logError(error);
+        return busy("The write failed; it may have been carried out.");
+      }
+    };
+    const batch: Batch<Entry, Answer> = { entries, outcome: flush() };
+    this.#open.set(key, batch);
+    return batch;
+  }
+}
+
+function busy(detail: string): Result<never> {
+  return refuse("overloaded", detail, { retryAfterS: RETRY_AFTER_S });
+}
