@@ -65,7 +65,11 @@ function parseLines(text: string, body: RequestBody): Result<unknown> {
   for (const line of text.split("\n")) {
     if (line.trim() === "") continue;
     if (entries.length === limits.batchEntriesMax) {
-      return refuseField(root === "" ? "body" : root, `must hold at most ${limits.batchEntriesMax} entries`, "payload_too_large");
+      return refuseField(
+        root === "" ? "body" : root,
+        `must hold at most ${limits.batchEntriesMax} entries`,
+        "payload_too_large",
+      );
     }
     const json = tryJson(line);
     if (json === undefined) return refuseField(`${root}[${entries.length}]`, "must be a line of JSON");

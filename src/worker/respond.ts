@@ -1,6 +1,6 @@
 /** Answers: JSON, problems, and what all of them have in common. */
-import { problemBody, problemStatus } from "../protocol/problem.ts";
-import type { Problem } from "../protocol/problem.ts";
+import { problemBody, problemStatus, succeed } from "../protocol/problem.ts";
+import type { Problem, Result } from "../protocol/problem.ts";
 
 /** Smaller answers gain nothing from compression, in bytes or in time. */
 const COMPRESSED_CHARS_MIN = 2_048;
@@ -11,6 +11,11 @@ export function jsonResponse(request: Request, value: unknown, init: ResponseIni
   if (!headers.has("Content-Type")) headers.set("Content-Type", "application/json");
   if (body.length >= COMPRESSED_CHARS_MIN) compress(request, headers);
   return new Response(body, { ...init, headers });
+}
+
+/** The JSON of a value, or what stands in its place. */
+export function jsonAnswer(request: Request, result: Result<unknown>): Result<Response> {
+  return result.ok ? succeed(jsonResponse(request, result.value)) : result;
 }
 
 export function problemResponse(request: Request, problem: Problem): Response {
@@ -24,6 +29,11 @@ export function problemResponse(request: Request, problem: Problem): Response {
 export function refusalHeaders(problem: Problem): Readonly<Record<string, string>> {
   if (problem.retryAfterS !== undefined) return { "Retry-After": String(problem.retryAfterS) };
   return problem.code === "unauthorized" ? { "WWW-Authenticate": "Bearer" } : {};
+}
+
+/** Whether the client names `type` among those it takes. */
+export function accepts(request: Request, type: string): boolean {
+  return (request.headers.get("Accept") ?? "").toLowerCase().includes(type);
 }
 
 /** The runtime compresses the body when this header is set. */
