@@ -7,6 +7,7 @@ import { DataFolder } from "./serve/data-folder.ts";
 import { requireFreePort } from "./serve/port.ts";
 import { Refusal } from "./serve/refusal.ts";
 import { startServer } from "./serve/server.ts";
+import type { Server } from "./serve/server.ts";
 import { readPlace, readSettings } from "./serve/settings.ts";
 import type { Settings } from "./serve/settings.ts";
 import { bundleWorker } from "./serve/worker-bundle.ts";
@@ -26,7 +27,7 @@ async function toldToStop(): Promise<void> {
   });
 }
 
-function welcome(url: string, host: string, settings: Settings): string {
+function welcome({ url, health }: Server, host: string, settings: Settings): string {
   const loopback = host === "localhost" || host === "::1" || host.startsWith("127.");
   const lines = [
     `Weir is up: ${url}/`,
@@ -41,6 +42,7 @@ function welcome(url: string, host: string, settings: Settings): string {
     const who = loopback ? "any program on this machine" : "anyone who reaches this machine";
     lines.push(`!!! AUTH_MODE is open: ${who} may read, write and erase everything.`);
   }
+  if (health !== 200) lines.push(`!!! It refuses requests: /healthz answers ${health}. Look at AUTH_MODE.`);
   return lines.join("\n");
 }
 
@@ -62,7 +64,7 @@ async function main(): Promise<number> {
     giveUp.abort();
     return 0;
   }
-  console.log(welcome(server.url, host, settings));
+  console.log(welcome(server, host, settings));
 
   const exit = await Promise.race([server.process.exited, stopping]);
   if (exit === undefined) {

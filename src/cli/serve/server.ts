@@ -29,6 +29,8 @@ export interface Server {
   /** How this machine reaches it, without a slash at the end. */
   readonly url: string;
   readonly port: number;
+  /** The status of its first answer to `/healthz`. */
+  readonly health: number;
   readonly process: WorkerdProcess;
 }
 
@@ -49,27 +51,29 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   const port = await runtime.listening;
   if (port === undefined) throw new Refusal(`The server did not start:\n${(await runtime.exited).said}`);
   const url = `http://${reachableHost(host)}:${port}`;
-  if (!(await answers(`${url}/healthz`, runtime))) {
+  const health = await answer(`${url}/healthz`, runtime);
+  if (health === undefined) {
     const { said } = await runtime.stop();
     throw new Refusal(`The server started but does not answer ${url}/healthz:\n${said}`);
   }
-  return { url, port, process: runtime };
+  return { url, port, health, process: runtime };
 }
 
 /** Any answer will do: a server that refuses everyone, as it may have been told to, is up. */
-async function answers(url: string, runtime: WorkerdProcess): Promise<boolean> {
+async function answer(url: string, runtime: WorkerdProcess): Promise<number | undefined> {
   const gone = new AbortController();
   void runtime.exited.then(() => gone.abort());
   const giveUp = AbortSignal.any([gone.signal, AbortSignal.timeout(ANSWER_DEADLINE_MS)]);
   while (!giveUp.aborted) {
     try {
-      await (await fetch(url, { signal: giveUp })).arrayBuffer();
-      return true;
+      const response = await fetch(url, { signal: giveUp });
+      await response.arrayBuffer();
+      return response.status;
     } catch {
       await sleep(RETRY_MS);
     }
   }
-  return false;
+  return undefined;
 }
 
 /** An address that stands for all of this machine's is not one to send requests to. */

@@ -1,0 +1,46 @@
+/** What lies where, and how much of it: the parts of the house rules that a program can see. */
+import { execFileSync } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { expect, it } from "vitest";
+
+const TOP_LEVEL = [
+  "LICENSE",
+  "README.md",
+  "docs",
+  "package-lock.json",
+  "package.json",
+  "src",
+  "test",
+  "tsconfig.json",
+  "wrangler.toml",
+];
+const SOURCE_LINES_MAX = 350;
+
+/** Files that git tracks or would track. */
+const files = execFileSync("git", ["ls-files", "--cached", "--others", "--exclude-standard"], { encoding: "utf8" })
+  .split("\n")
+  .filter((path) => path !== "");
+
+it("keeps the top level clean", () => {
+  const top = new Set(files.map((path) => path.split("/")[0]!));
+  expect([...top].filter((name) => !name.startsWith(".") && !TOP_LEVEL.includes(name))).toEqual([]);
+});
+
+it("keeps source files short", () => {
+  const long = files
+    .filter((path) => path.startsWith("src/") && path.endsWith(".ts"))
+    .filter((path) => readFileSync(path, "utf8").split("\n").length - 1 > SOURCE_LINES_MAX);
+  expect(long).toEqual([]);
+});
+
+it("names files in kebab-case, and none after what it might be good for", () => {
+  const code = files.filter((path) => /^(src|test)\/.*\.[a-z]+$/.test(path));
+  expect(
+    code.filter((path) => !/^(?:[a-z0-9]+(?:-[a-z0-9]+)*[/.])+[a-z]+$/.test(path) && !path.endsWith("/SPEC.md")),
+  ).toEqual([]);
+  expect(code.filter((path) => /\b(?:utils?|helpers?|common|misc)\b/.test(path))).toEqual([]);
+});
+
+it("has no download addresses in the lock file", () => {
+  expect(readFileSync("package-lock.json", "utf8")).not.toContain('"resolved"');
+});
