@@ -1,6 +1,6 @@
 /** The Worker: its fetch handler and the Durable Object classes it exports. */
 import type { Env } from "./env.ts";
-import { handle } from "./router.ts";
+import { handle } from "./serve.ts";
 
 export { TenantObject } from "./counters/tenant-object.ts";
 export { SetObject } from "./sets/set-object.ts";

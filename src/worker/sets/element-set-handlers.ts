@@ -55,8 +55,7 @@ export const elementSetHandlers: Handlers<
 
 /** Problems as the element-set protocol has them. */
 export function elementSetProblemResponse(request: Request, problem: Problem): Response {
-  const init = { status: problemStatus[problem.code], headers: refusalHeaders(problem) };
-  return jsonResponse(request, { error: problem.detail }, init);
+  return jsonResponse(request, { error: problem.detail }, problemStatus[problem.code], refusalHeaders(problem));
 }
 
 async function apply(request: Request, env: Env, ops: readonly ProposedOp[]): Promise<Result<Response>> {

@@ -33,7 +33,7 @@ export const setHandlers: Handlers<
         "This set exists with other options, and a set's options stay. Erase it to change them.",
       );
     }
-    return succeed(jsonResponse(request, body, { status: created.value === "created" ? 201 : 200 }));
+    return succeed(jsonResponse(request, body, created.value === "created" ? 201 : 200));
   },
 
   setOps: async ({ request, env, params, body }) => {

@@ -7,8 +7,7 @@ import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
 import type { ItemsAnswer } from "../../../src/protocol/counters.ts";
 import type { Env } from "../../../src/worker/env.ts";
-import { handle } from "../../../src/worker/router.ts";
-import type { TenantObject } from "../../../src/worker/counters/tenant-object.ts";
+import { handle } from "../../../src/worker/serve.ts";
 import { TENANT_CALLS_MAX } from "../../../src/worker/counters/observe-items.ts";
 import { expectProblem } from "../support/problems.ts";
 import { TestTenant } from "../support/test-tenant.ts";
@@ -32,7 +31,9 @@ function faulty(faults: ReadonlyMap<string, Fault>): Env {
     if (fault === undefined) return stub;
     return { observe: (ids: readonly string[]) => fault(() => stub.observe(ids)) };
   };
-  return { ...env, TENANTS: { getByName } as unknown as DurableObjectNamespace<TenantObject> };
+  const get = (target: object, key: string | symbol): unknown =>
+    key === "getByName" ? getByName : Reflect.get(target, key);
+  return { ...env, TENANTS: new Proxy(env.TENANTS, { get }) };
 }
 
 function post(bindings: Env, items: unknown): Promise<Response> {
