@@ -31,7 +31,7 @@ function faulty(faults: ReadonlyMap<string, Fault>): Env {
     if (fault === undefined) return stub;
     return { observe: (ids: readonly string[]) => fault(() => stub.observe(ids)) };
   };
-  const get = (target: object, key: string | symbol): unknown =>
+  const get = (target: Env["TENANTS"], key: string | symbol): unknown =>
     key === "getByName" ? getByName : Reflect.get(target, key);
   return { ...env, TENANTS: new Proxy(env.TENANTS, { get }) };
 }

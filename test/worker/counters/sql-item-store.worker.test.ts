@@ -1,6 +1,5 @@
 /** The SQL store on the SQLite of a Durable Object, where it runs in earnest. */
-import { runInDurableObject } from "cloudflare:test";
-import { env } from "cloudflare:workers";
+import { env, runInDurableObject } from "cloudflare:test";
 import { DurableSql } from "../../../src/worker/sql/durable-sql.ts";
 import { describeSqlItemStore } from "../../core/counters/sql-item-store-contract.ts";
 
