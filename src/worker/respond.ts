@@ -42,7 +42,9 @@ export function accepts(request: Request, type: string): boolean {
 
 /** The runtime compresses the body of an answer that says that it is compressed. */
 export function compressionHeaders(request: Request): HeaderRecord {
-  const accepted = (request.headers.get("Accept-Encoding") ?? "").split(",");
-  const gzip = accepted.some((coding) => /^\s*(?:gzip|\*)\s*(?:$|;(?!\s*q=0(?:\.0*)?\s*$))/i.test(coding));
+  // In front of Cloudflare's edge and of its development server the header is theirs; what the client sent is in `cf`.
+  const fromEdge = request.cf?.["clientAcceptEncoding"];
+  const accepted = typeof fromEdge === "string" ? fromEdge : (request.headers.get("Accept-Encoding") ?? "");
+  const gzip = accepted.split(",").some((coding) => /^\s*(?:gzip|\*)\s*(?:$|;(?!\s*q=0(?:\.0*)?\s*$))/i.test(coding));
   return gzip ? { Vary: "Accept-Encoding", "Content-Encoding": "gzip" } : { Vary: "Accept-Encoding" };
 }

@@ -2,6 +2,7 @@
  * Answers a request: finds the endpoint, checks who calls and what they sent, hands typed values to the feature's handler
  * and gives its answer the headers that all answers have.
  */
+import type * as v from "valibot";
 import type { Endpoint } from "../protocol/endpoint.ts";
 import type { EndpointId } from "../protocol/endpoints.ts";
 import { parse } from "../protocol/parse.ts";
@@ -41,8 +42,13 @@ export async function handle(request: Request, env: Env, ctx: ExecutionContext):
     logError(error);
     response = problemResponse(request, { code: "internal", detail: "Something went wrong here; it was logged." });
   }
-  if (request.method === "HEAD") response = new Response(null, response);
-  return addCorsHeaders(request, env, response);
+  return addCorsHeaders(request, env, request.method === "HEAD" ? withoutBody(response) : response);
+}
+
+/** Whatever makes the body learns that nobody takes it. */
+function withoutBody(response: Response): Response {
+  void response.body?.cancel();
+  return new Response(null, response);
 }
 
 async function respond(platform: Platform): Promise<Response> {
@@ -68,7 +74,7 @@ async function parseCall(platform: Platform, found: EndpointMatch): Promise<Resu
   if (!decoded.ok) return decoded;
   const params = endpoint.params === undefined ? decoded : parse(endpoint.params, decoded.value);
   if (!params.ok) return params;
-  const query = endpoint.query === undefined ? succeed({}) : parse(endpoint.query, { ...found.query });
+  const query = endpoint.query === undefined ? succeed({}) : parseQuery(endpoint.query, found, platform.request.url);
   if (!query.ok) return query;
   const body = endpoint.body === undefined ? succeed(undefined) : await readBody(platform.request, endpoint.body);
   if (!body.ok) return body;
@@ -85,6 +91,24 @@ function decodeParams(params: Readonly<Record<string, string>>): Result<Readonly
     }
   }
   return succeed(decoded);
+}
+
+function parseQuery(schema: v.GenericSchema, { query }: EndpointMatch, url: string): Result<unknown> {
+  // Bytes that are not UTF-8 were read as replacement characters, and the answer would be about another text.
+  for (const [name, text] of Object.entries(query)) {
+    if (String(text).includes("\ufffd") && !isQueryUtf8(url)) return refuseField(name, "must be percent-encoded UTF-8");
+  }
+  return parse(schema, { ...query });
+}
+
+function isQueryUtf8(url: string): boolean {
+  try {
+    // A percent sign that begins no byte stands for itself in a query.
+    decodeURIComponent(url.slice(url.indexOf("?")).replaceAll(/%(?![0-9a-f]{2})/gi, "%25"));
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function refusalResponse(request: Request, endpoint: Endpoint, problem: Problem): Response {
