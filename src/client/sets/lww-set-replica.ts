@@ -134,6 +134,11 @@ export class LwwSetReplica {
     this.#connection.close();
   }
 
+  /** Whether something can be sent right now. */
+  get isConnected(): boolean {
+    return this.#connection.isOpen;
+  }
+
   /** Hears of everything from now on; the answer ends it. */
   subscribe(listener: ReplicaListener): () => void {
     this.#listeners.add(listener);
