@@ -36,6 +36,8 @@ export interface Call<K extends EndpointId> {
   readonly query?: Readonly<QueryOf<K>> | undefined;
   readonly body?: BodyInputOf<K> | undefined;
   readonly signal?: AbortSignal | undefined;
+  /** Goes on though the page that sends it is gone; browsers allow that for small bodies only. */
+  readonly keepalive?: boolean | undefined;
 }
 
 export interface ApiCallerOptions {
@@ -63,6 +65,17 @@ export class ApiCaller {
       if (value !== undefined) url.searchParams.set(name, String(value));
     }
     return url;
+  }
+
+  /** The address of a live route, and the subprotocols, which carry the token. */
+  liveAddress<K extends EndpointId>(
+    id: K,
+    call: Pick<Call<K>, "params" | "query">,
+    token: string | undefined,
+  ): { readonly url: string; readonly protocols: readonly string[] } {
+    const url = this.url(id, call);
+    url.protocol = url.protocol === "https:" ? "wss:" : "ws:";
+    return { url: url.href, protocols: token === undefined ? [] : ["weir", `bearer.${token}`] };
   }
 
   /** The JSON of the answer; `undefined` where the route has none. */
@@ -109,6 +122,7 @@ export class ApiCaller {
           ...(call.body !== undefined && { "Content-Type": "application/json" }),
         },
         ...(call.body !== undefined && { body: JSON.stringify(call.body) }),
+        ...(call.keepalive === true && { keepalive: true }),
         signal: call.signal === undefined ? timeout : AbortSignal.any([timeout, call.signal]),
       });
       return { status: response.status, headers: response.headers, text: await response.text() };

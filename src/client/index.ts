@@ -2,6 +2,9 @@
 export type { Bias, Entry, Op } from "../core/sets/lww.ts";
 export type { Verdict } from "../core/sets/decide.ts";
 export type { Call, PathOf } from "./api-caller.ts";
+export type { CountingFrame } from "./counters/count-frames.ts";
+export { ItemsHandle } from "./counters/items-handle.ts";
+export type { CountLiveOptions, ItemInput } from "./counters/items-handle.ts";
 export { LiveConnection } from "./live/live-connection.ts";
 export type { ConnectionStateKind } from "./live/connection-state.ts";
 export { platformRuntime } from "./runtime.ts";

@@ -1,5 +1,6 @@
 /** The way in: one server, one token. Hands out handles of the things on it. */
 import { ApiCaller } from "./api-caller.ts";
+import { ItemsHandle } from "./counters/items-handle.ts";
 import { platformRuntime } from "./runtime.ts";
 import type { Runtime } from "./runtime.ts";
 import { SetHandle } from "./sets/set-handle.ts";
@@ -19,6 +20,7 @@ export class WeirClient {
   readonly #caller: ApiCaller;
   readonly #runtime: Runtime;
   readonly #token: () => string | undefined;
+  #items: ItemsHandle | undefined;
 
   constructor({ url, token, fetch: fetchWith, runtime = platformRuntime }: WeirClientOptions) {
     this.#runtime = runtime;
@@ -40,5 +42,11 @@ export class WeirClient {
   /** The set called `name`. Costs nothing: a set comes into being when it is written. */
   set(name: string): SetHandle {
     return new SetHandle(name, { caller: this.#caller, runtime: this.#runtime, token: this.#token });
+  }
+
+  /** The items of all tenants. One handle, so that whatever is reported by this client goes in common batches. */
+  get items(): ItemsHandle {
+    this.#items ??= new ItemsHandle({ caller: this.#caller, runtime: this.#runtime, token: this.#token });
+    return this.#items;
   }
 }

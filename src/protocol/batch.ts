@@ -19,3 +19,16 @@ export function batchOf<const S extends v.GenericSchema>(entry: S) {
     v.maxLength(limits.batchEntriesMax, `must hold at most ${limits.batchEntriesMax} entries`),
   );
 }
+
+/** The same, or one `entry` that stands for itself; read as an array either way. */
+export function oneOrBatchOf<const S extends v.GenericSchema>(entry: S) {
+  const batch = batchOf(entry);
+  const either = v.union([batch, entry]);
+  // Which of the two is meant is seen at once, and then its own faults are what to report.
+  const run: (typeof either)["~run"] = (dataset, config) =>
+    Array.isArray(dataset.value) ? batch["~run"](dataset, config) : entry["~run"](dataset, config);
+  return v.pipe(
+    { ...either, "~run": run },
+    v.transform((value): readonly v.InferOutput<S>[] => (Array.isArray(value) ? value : [value])),
+  );
+}

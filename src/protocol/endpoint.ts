@@ -3,15 +3,17 @@ import type * as v from "valibot";
 
 export type Method = "GET" | "PUT" | "POST" | "DELETE";
 
-/** Who may call: anyone, or whoever's scope covers `action` on the thing that the path names. */
+/** Who may call: anyone, or whoever's scope covers `action` on every thing that the request names. */
 export type Access =
   | { readonly kind: "public" }
   | {
       readonly kind: "scope";
-      readonly feature: "sets";
+      readonly feature: "sets" | "items";
       readonly action: "read" | "write";
       /** The thing's name, where the path doesn't say it. */
       readonly name?: string;
+      /** The names are in the entries of the body, under this key; there may be many. */
+      readonly namesInBody?: string;
     };
 
 export interface RequestBody {

@@ -3,6 +3,7 @@
  * access rules are made from it.
  */
 import * as v from "valibot";
+import * as counters from "./counters.ts";
 import {
   ELEMENT_SET_NAME,
   ElementSetBulkSchema,
@@ -11,6 +12,7 @@ import {
   ElementSetOpSchema,
 } from "./element-set.ts";
 import type { Endpoint } from "./endpoint.ts";
+import { LiveQuerySchema } from "./live.ts";
 import * as sets from "./sets.ts";
 
 const open = { kind: "public" } as const;
@@ -18,6 +20,9 @@ const readsSet = { kind: "scope", feature: "sets", action: "read" } as const;
 const writesSet = { kind: "scope", feature: "sets", action: "write" } as const;
 const readsElementSet = { ...readsSet, name: ELEMENT_SET_NAME } as const;
 const writesElementSet = { ...writesSet, name: ELEMENT_SET_NAME } as const;
+
+const readsItems = { kind: "scope", feature: "items", action: "read" } as const;
+const writesItems = { kind: "scope", feature: "items", action: "write" } as const;
 
 const StatusSchema = v.object({ status: v.literal("ok") });
 const EmptyObjectSchema = v.object({});
@@ -120,7 +125,7 @@ export const endpoints = {
     summary: "Changes as they happen",
     access: readsSet,
     params: sets.SetParamsSchema,
-    query: sets.LiveQuerySchema,
+    query: LiveQuerySchema,
     live: true,
     answers: {
       101: { description: "A WebSocket of frames" },
@@ -152,6 +157,55 @@ export const endpoints = {
     params: sets.SetElementParamsSchema,
     query: sets.StampQuerySchema,
     answers: { 200: { description: "Committed", schema: sets.OpsAnswerSchema } },
+  },
+
+  itemsObserve: {
+    method: "POST",
+    path: "/items",
+    summary: "Count items, each once for its tenant",
+    access: { ...writesItems, namesInBody: "tenant" },
+    query: counters.ItemsQuerySchema,
+    body: { schema: counters.ItemsBodySchema, ndjson: true },
+    answers: {
+      200: { description: "Committed; how many were new, and which on request", schema: counters.ItemsAnswerSchema },
+    },
+  },
+  itemsCount: {
+    method: "GET",
+    path: "/items/:tenant/count",
+    summary: "How many distinct items a tenant has",
+    access: readsItems,
+    params: counters.TenantParamsSchema,
+    answers: { 200: { description: "Their number; 0 for a tenant never written", schema: counters.CountAnswerSchema } },
+  },
+  itemsLive: {
+    method: "GET",
+    path: "/items/:tenant/live",
+    summary: "The count as it changes",
+    access: readsItems,
+    params: counters.TenantParamsSchema,
+    query: LiveQuerySchema,
+    live: true,
+    answers: {
+      101: { description: "A WebSocket of frames" },
+      200: { description: "Frames as events", schema: counters.CountFrameSchema, types: ["text/event-stream"] },
+    },
+  },
+  itemsItem: {
+    method: "GET",
+    path: "/items/:tenant/items/:id",
+    summary: "Whether an item was counted",
+    access: readsItems,
+    params: counters.TenantItemParamsSchema,
+    answers: { 200: { description: "Counted or not, and when", schema: counters.CountedAnswerSchema } },
+  },
+  itemsErase: {
+    method: "DELETE",
+    path: "/items/:tenant",
+    summary: "Erase a tenant's items, so that each counts again",
+    access: writesItems,
+    params: counters.TenantParamsSchema,
+    answers: { 204: { description: "Everything is gone" } },
   },
 
   elementSetAdd: {

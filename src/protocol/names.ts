@@ -33,6 +33,10 @@ const NameSchema = v.pipe(
 export const SetIdSchema = v.pipe(NameSchema, v.brand("SetId"));
 export type SetId = v.InferOutput<typeof SetIdSchema>;
 
+/** Whose items are counted. */
+export const TenantSchema = v.pipe(NameSchema, v.brand("Tenant"));
+export type Tenant = v.InferOutput<typeof TenantSchema>;
+
 /** An element of a set: any text but NUL, which separates the parts of an entry in the digest. */
 export const ElementSchema = v.pipe(
   v.string("must be a string"),
@@ -42,6 +46,9 @@ export const ElementSchema = v.pipe(
   bytesMax(limits.elementBytesMax),
   v.description(`1 to ${limits.elementBytesMax} bytes of UTF-8, no NUL`),
 );
+
+/** An item's id: any text that can be an element, since the database keeps both the same way. */
+export const ItemIdSchema = ElementSchema;
 
 /** Milliseconds since the Unix epoch. */
 export const TimestampMsSchema = v.pipe(

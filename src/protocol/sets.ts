@@ -81,4 +81,3 @@ export const ChangesQuerySchema = v.object({
   limit: limitQuery,
   wait: v.optional(queryInteger(0, limits.waitMsMax, "milliseconds to wait for a change")),
 });
-export const LiveQuerySchema = v.object({ since: v.optional(OffsetTextSchema) });

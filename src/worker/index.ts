@@ -2,6 +2,7 @@
 import type { Env } from "./env.ts";
 import { handle } from "./serve.ts";
 
+export { TenantObject } from "./counters/tenant-object.ts";
 export { SetObject } from "./sets/set-object.ts";
 
 export default { fetch: handle } satisfies ExportedHandler<Env>;

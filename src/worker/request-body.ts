@@ -67,12 +67,16 @@ function parseLines(text: string, body: RequestBody): Result<unknown> {
   if (ndjson === undefined) {
     return refuse("unsupported_media_type", "This route takes one JSON value, not application/x-ndjson.");
   }
-  const root = ndjson === true ? "body" : ndjson;
+  const root = ndjson === true ? "" : ndjson;
   const entries: unknown[] = [];
   for (const line of text.split("\n")) {
     if (line.trim() === "") continue;
     if (entries.length === limits.batchEntriesMax) {
-      return refuseField(root, `must hold at most ${limits.batchEntriesMax} entries`, "payload_too_large");
+      return refuseField(
+        root === "" ? "body" : root,
+        `must hold at most ${limits.batchEntriesMax} entries`,
+        "payload_too_large",
+      );
     }
     const json = tryJson(line);
     if (json === undefined) return refuseField(`${root}[${entries.length}]`, "must be a line of JSON");

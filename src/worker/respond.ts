@@ -1,6 +1,6 @@
 /** Answers: JSON, problems, and the headers that go with them. Each header is a call into the runtime, so there are few. */
-import { problemBody, problemStatus } from "../protocol/problem.ts";
-import type { Problem } from "../protocol/problem.ts";
+import { problemBody, problemStatus, succeed } from "../protocol/problem.ts";
+import type { Problem, Result } from "../protocol/problem.ts";
 
 export type HeaderRecord = Readonly<Record<string, string>>;
 
@@ -16,6 +16,11 @@ export function jsonResponse(request: Request, value: unknown, status = 200, hea
   });
 }
 
+/** The JSON of a value, or what stands in its place. */
+export function jsonAnswer(request: Request, result: Result<unknown>): Result<Response> {
+  return result.ok ? succeed(jsonResponse(request, result.value)) : result;
+}
+
 export function problemResponse(request: Request, problem: Problem, headers: HeaderRecord = {}): Response {
   return jsonResponse(request, problemBody(problem), problemStatus[problem.code], {
     ...refusalHeaders(problem),
@@ -28,6 +33,11 @@ export function problemResponse(request: Request, problem: Problem, headers: Hea
 export function refusalHeaders(problem: Problem): HeaderRecord {
   if (problem.retryAfterS !== undefined) return { "Retry-After": String(problem.retryAfterS) };
   return problem.code === "unauthorized" ? { "WWW-Authenticate": "Bearer" } : {};
+}
+
+/** Whether the client names `type` among those it takes. */
+export function accepts(request: Request, type: string): boolean {
+  return (request.headers.get("Accept") ?? "").toLowerCase().includes(type);
 }
 
 /** The runtime compresses the body of an answer that says that it is compressed. */

@@ -10,6 +10,7 @@ import { refuseField, succeed } from "../protocol/problem.ts";
 import type { Problem, Result } from "../protocol/problem.ts";
 import { authorize } from "./access.ts";
 import { addCorsHeaders, preflight } from "./cors.ts";
+import { itemHandlers } from "./counters/item-handlers.ts";
 import type { Env } from "./env.ts";
 import type { Call, Handlers } from "./handler.ts";
 import { withViewerRights } from "./live/viewer-rights.ts";
@@ -22,7 +23,7 @@ import { elementSetHandlers, elementSetProblemResponse } from "./sets/element-se
 import { setHandlers } from "./sets/set-handlers.ts";
 import { systemHandlers } from "./system-handlers.ts";
 
-const handlers: Handlers = { ...systemHandlers, ...setHandlers, ...elementSetHandlers };
+const handlers: Handlers = { ...systemHandlers, ...setHandlers, ...elementSetHandlers, ...itemHandlers };
 
 /** What the runtime gives with each request. */
 type Platform = Pick<Call<EndpointId>, "request" | "env" | "waitUntil">;

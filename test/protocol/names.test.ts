@@ -2,12 +2,12 @@
 import type * as v from "valibot";
 import { describe, expect, test } from "vitest";
 import { limits } from "../../src/protocol/limits.ts";
+import { LiveQuerySchema } from "../../src/protocol/live.ts";
 import { ElementSchema, OffsetTextSchema, queryInteger, TimestampMsSchema } from "../../src/protocol/names.ts";
 import { parse } from "../../src/protocol/parse.ts";
 import {
   ChangesQuerySchema,
   ElementsQuerySchema,
-  LiveQuerySchema,
   SetElementParamsSchema,
   SetParamsSchema,
   StampQuerySchema,

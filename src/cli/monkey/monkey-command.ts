@@ -5,7 +5,7 @@ import { monkeyArguments, parseMonkeyOptions } from "./monkey-options.ts";
 import type { MonkeyKind, MonkeyOptions } from "./monkey-options.ts";
 import { MonkeyRun } from "./monkey-run.ts";
 import type { MonkeyOutcome } from "./monkey-run.ts";
-import { showProgress } from "./progress.ts";
+import { showProgress } from "../progress.ts";
 
 const EXIT_INTERRUPTED = 130;
 /** Listed when something is missing; more would not tell more. */
@@ -21,10 +21,11 @@ function commandOf(kind: MonkeyKind, description: string) {
       // The first Ctrl-C ends the run, the second everything.
       process.on("SIGINT", () => (interrupt.signal.aborted ? process.exit(EXIT_INTERRUPTED) : interrupt.abort()));
       const run = new MonkeyRun(options);
-      const endProgress = showProgress(
-        options.durationMs,
-        () => `${countsText(run.stats)}, ${run.connected} connected`,
-      );
+      const startMs = performance.now();
+      const endProgress = showProgress({
+        done: () => (performance.now() - startMs) / options.durationMs,
+        describe: () => `${countsText(run.stats)}, ${run.connected} connected`,
+      });
       await run.run(interrupt.signal);
       endProgress();
       const outcome = await run.judge();

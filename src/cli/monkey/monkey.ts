@@ -4,7 +4,7 @@ import { LwwSetReplica } from "../../client/index.ts";
 import type { LwwSetReplicaOptions, SetHandle } from "../../client/index.ts";
 import { AckedLedger } from "./acked-ledger.ts";
 import type { MonkeyOptions } from "./monkey-options.ts";
-import { seededRandom } from "./seeded-random.ts";
+import { seededRandom } from "../seeded-random.ts";
 
 /** Between two looks what is due. */
 const TICK_MS = 10;

@@ -135,12 +135,8 @@ export class SetHandle {
       ...options,
       runtime: this.runtime,
       read: readSetFrame,
-      address: (since) => {
-        const url = this.#caller.url("setLive", { params: this.#params, query: { since } });
-        url.protocol = url.protocol === "https:" ? "wss:" : "ws:";
-        const token = this.#token();
-        return { url: url.href, protocols: token === undefined ? [] : ["weir", `bearer.${token}`] };
-      },
+      address: (since) =>
+        this.#caller.liveAddress("setLive", { params: this.#params, query: { since } }, this.#token()),
     });
   }
 

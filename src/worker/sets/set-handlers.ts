@@ -1,12 +1,12 @@
 /** The routes of sets: from a checked call to the set's object and back. */
 import type { SetOptions } from "../../core/sets/set-store.ts";
 import { limits } from "../../protocol/limits.ts";
-import { refuse, refuseField, succeed } from "../../protocol/problem.ts";
-import type { Result } from "../../protocol/problem.ts";
+import { refuse, succeed } from "../../protocol/problem.ts";
 import type { SetOptionsAnswer } from "../../protocol/sets.ts";
 import type { Handlers } from "../handler.ts";
 import { callObject } from "../object-call.ts";
-import { jsonResponse } from "../respond.ts";
+import { wantsLive } from "../live/wants-live.ts";
+import { accepts, jsonAnswer, jsonResponse } from "../respond.ts";
 import { memberLines } from "./member-lines.ts";
 import { applyOp, applyOps, setStub } from "./set-calls.ts";
 
@@ -34,23 +34,23 @@ export const setHandlers: Handlers<
   },
 
   setOps: async ({ request, env, params, body }) => {
-    return answer(request, await applyOps(env, params.set, body.ops));
+    return jsonAnswer(request, await applyOps(env, params.set, body.ops));
   },
 
   setElementAdd: async (call) => {
     const { request, params, query } = call;
     const op = { op: "add", element: params.element, timestamp: query.timestamp } as const;
-    return answer(request, await applyOp(call, params.set, op));
+    return jsonAnswer(request, await applyOp(call, params.set, op));
   },
 
   setElementRemove: async (call) => {
     const { request, params, query } = call;
     const op = { op: "remove", element: params.element, timestamp: query.timestamp } as const;
-    return answer(request, await applyOp(call, params.set, op));
+    return jsonAnswer(request, await applyOp(call, params.set, op));
   },
 
   setElement: async ({ request, env, params }) => {
-    return answer(request, await callObject(setStub(env, params.set), (stub) => stub.element(params.element)));
+    return jsonAnswer(request, await callObject(setStub(env, params.set), (stub) => stub.element(params.element)));
   },
 
   setElements: async ({ request, env, params, query }) => {
@@ -58,13 +58,13 @@ export const setHandlers: Handlers<
       callObject(setStub(env, params.set), (stub) => stub.members(after, limit));
     const after = query.cursor ?? "";
     if (accepts(request, "application/x-ndjson")) return memberLines(request, readPage, after, query.limit);
-    return answer(request, await readPage(after, query.limit ?? limits.pageRowsDefault));
+    return jsonAnswer(request, await readPage(after, query.limit ?? limits.pageRowsDefault));
   },
 
   setChanges: async ({ request, env, params, query }) => {
     const { since, limit = limits.pageRowsDefault, wait = 0 } = query;
     const page = await callObject(setStub(env, params.set), (stub) => stub.changes(since, limit, wait));
-    return answer(request, page.ok ? page.value : page);
+    return jsonAnswer(request, page.ok ? page.value : page);
   },
 
   setErase: async ({ env, params }) => {
@@ -73,21 +73,11 @@ export const setHandlers: Handlers<
   },
 
   setLive: async ({ request, env, params }) => {
-    const upgrade = request.headers.get("Upgrade")?.toLowerCase() === "websocket";
-    if (!upgrade && !accepts(request, "text/event-stream")) {
-      return refuseField("Accept", "must be text/event-stream, unless the request upgrades to a WebSocket");
-    }
+    const wanted = wantsLive(request);
+    if (!wanted.ok) return wanted;
     return callObject(setStub(env, params.set), (stub) => stub.fetch(request));
   },
 };
-
-function answer(request: Request, result: Result<unknown>): Result<Response> {
-  return result.ok ? succeed(jsonResponse(request, result.value)) : result;
-}
-
-function accepts(request: Request, type: string): boolean {
-  return (request.headers.get("Accept") ?? "").toLowerCase().includes(type);
-}
 
 function toOptions(body: SetOptionsAnswer): SetOptions {
   return { bias: body.bias, maxSkewMs: body.max_skew_ms, tombstoneRetentionMs: body.tombstone_retention_ms };

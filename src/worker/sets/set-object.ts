@@ -18,6 +18,7 @@ import type { Result } from "../../protocol/problem.ts";
 import { OpsBodySchema } from "../../protocol/sets.ts";
 import type { ChangesAnswer, ElementAnswer, ElementsAnswer } from "../../protocol/sets.ts";
 import type { Env } from "../env.ts";
+import { newEpoch } from "../epoch.ts";
 import { LiveHub } from "../live/live-hub.ts";
 import { Waiters } from "../live/waiters.ts";
 import { DurableSql } from "../sql/durable-sql.ts";
@@ -178,8 +179,4 @@ export class SetObject extends DurableObject<Env> {
     const nowMs = Date.now();
     void this.ctx.storage.setAlarm(Math.min(Math.max(dueMs, nowMs + pauseMs), nowMs + ALARM_AHEAD_MS_MAX));
   }
-}
-
-function newEpoch(): string {
-  return [...crypto.getRandomValues(new Uint8Array(8))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 }

@@ -1,0 +1,79 @@
+/** The routes of counters: from a checked call to the tenants' objects and back. */
+import type { Verdict } from "../../core/counters/distinct.ts";
+import type { Item } from "../../protocol/counters.ts";
+import type { Tenant } from "../../protocol/names.ts";
+import { refuse, succeed } from "../../protocol/problem.ts";
+import type { Result } from "../../protocol/problem.ts";
+import type { Env } from "../env.ts";
+import { GroupCommit } from "../group-commit.ts";
+import type { Call, Handlers } from "../handler.ts";
+import { wantsLive } from "../live/wants-live.ts";
+import { logError } from "../log.ts";
+import { callObject } from "../object-call.ts";
+import { jsonAnswer, jsonResponse } from "../respond.ts";
+import { itemsAnswer } from "./items-answer.ts";
+import { observeItems, tenantProblem } from "./observe-items.ts";
+import type { TenantCalls } from "./tenant-object.ts";
+
+/** Requests of one item for the same tenant share a call. */
+const singleItems = new GroupCommit<string, Verdict>();
+
+export const itemHandlers: Handlers<"itemsObserve" | "itemsCount" | "itemsLive" | "itemsItem" | "itemsErase"> = {
+  itemsObserve: async (call) => {
+    const { request, env, query, body } = call;
+    const [first] = body;
+    const verdicts =
+      first !== undefined && body.length === 1
+        ? await observeOne(call, first)
+        : await observeItems(body, (tenant, ids) => observeTenant(env, tenant, ids));
+    if (!verdicts.ok) return verdicts;
+    return succeed(jsonResponse(request, itemsAnswer(verdicts.value, query.verdicts === "true")));
+  },
+
+  itemsCount: async ({ request, env, params }) => {
+    return jsonAnswer(request, await callObject(tenantStub(env, params.tenant), (stub) => stub.count()));
+  },
+
+  itemsItem: async ({ request, env, params }) => {
+    return jsonAnswer(request, await callObject(tenantStub(env, params.tenant), (stub) => stub.counted(params.id)));
+  },
+
+  itemsLive: async ({ request, env, params }) => {
+    const wanted = wantsLive(request);
+    if (!wanted.ok) return wanted;
+    return callObject(tenantStub(env, params.tenant), (stub) => stub.fetch(request));
+  },
+
+  itemsErase: async ({ env, params }) => {
+    const erased = await callObject(tenantStub(env, params.tenant), (stub) => stub.erase());
+    return erased.ok ? succeed(new Response(null, { status: 204 })) : erased;
+  },
+};
+
+/** The object that holds the items of `tenant`. */
+function tenantStub(env: Env, tenant: Tenant): () => TenantCalls {
+  return () => env.TENANTS.getByName(tenant);
+}
+
+async function observeOne({ env, waitUntil }: Call<"itemsObserve">, item: Item): Promise<Result<readonly Verdict[]>> {
+  const { tenant, id } = item;
+  const verdict = await singleItems.write(tenant, id, (ids) => observeTenant(env, tenant, ids), waitUntil);
+  return verdict.ok ? succeed([verdict.value]) : { ok: false, problem: tenantProblem(tenant, 0, verdict.problem) };
+}
+
+/**
+ * Whatever goes wrong in one tenant's object, even a bug, is that tenant's failure, and trying again is safe; the other
+ * tenants of the request have been counted, so the answer must not look as if nothing had happened.
+ */
+async function observeTenant(env: Env, tenant: Tenant, ids: readonly string[]): Promise<Result<readonly Verdict[]>> {
+  try {
+    const verdicts = await callObject(tenantStub(env, tenant), (stub) => stub.observe(ids));
+    if (verdicts.ok && verdicts.value.length !== ids.length) {
+      throw new Error(`${ids.length} items were given ${verdicts.value.length} verdicts`);
+    }
+    return verdicts;
+  } catch (error) {
+    logError(error);
+    return refuse("overloaded", "Its object failed.");
+  }
+}

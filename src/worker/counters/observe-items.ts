@@ -1,0 +1,73 @@
+/**
+ * Counts a batch of items over any number of tenants: one call for each tenant, many at once, verdicts in the order of
+ * the items. Each tenant's share is one transaction; there is none over all of them, and none is needed: what a request
+ * that failed half-way has counted is a duplicate when it comes again.
+ */
+import type { Verdict } from "../../core/counters/distinct.ts";
+import type { Item } from "../../protocol/counters.ts";
+import type { Tenant } from "../../protocol/names.ts";
+import { succeed } from "../../protocol/problem.ts";
+import type { Problem, Result } from "../../protocol/problem.ts";
+
+/** Calls of one request that are under way at the same time, so that one request can't take the isolate's memory. */
+export const TENANT_CALLS_MAX = 64;
+
+const RETRY_AFTER_S = 1;
+
+/** Counts the ids of one tenant; exactly one verdict for each, in their order. */
+export type ObserveTenant = (tenant: Tenant, ids: readonly string[]) => Promise<Result<readonly Verdict[]>>;
+
+/** What a batch holds of one tenant. */
+interface Share {
+  readonly tenant: Tenant;
+  readonly ids: string[];
+  /** Where in the batch each of `ids` is. */
+  readonly positions: number[];
+}
+
+export async function observeItems(
+  items: readonly Item[],
+  observe: ObserveTenant,
+): Promise<Result<readonly Verdict[]>> {
+  const verdicts = Array.from<Verdict>({ length: items.length });
+  const shares = shareByTenant(items).values();
+  let failure: Problem | undefined;
+
+  // Each lane takes the next share when it is done with one; after a failure no more are begun.
+  const lane = async () => {
+    for (const { tenant, ids, positions } of shares) {
+      if (failure !== undefined) return;
+      const outcome = await observe(tenant, ids);
+      if (!outcome.ok) {
+        failure ??= tenantProblem(tenant, positions[0] ?? 0, outcome.problem);
+        return;
+      }
+      for (const [index, position] of positions.entries()) verdicts[position] = outcome.value[index] as Verdict;
+    }
+  };
+  await Promise.all(Array.from({ length: TENANT_CALLS_MAX }, lane));
+  return failure === undefined ? succeed(verdicts) : { ok: false, problem: failure };
+}
+
+/** Says which tenant it was, and that sending the same again is safe. */
+export function tenantProblem(tenant: Tenant, position: number, problem: Problem): Problem {
+  return {
+    code: "overloaded",
+    detail:
+      `Tenant ${JSON.stringify(tenant)} could not be counted: ${problem.detail} ` +
+      "Send the whole request again; what it has counted already is not counted twice.",
+    errors: [{ path: `[${position}].tenant`, message: "could not be counted now" }],
+    retryAfterS: problem.retryAfterS ?? RETRY_AFTER_S,
+  };
+}
+
+function shareByTenant(items: readonly Item[]): Map<Tenant, Share> {
+  const shares = new Map<Tenant, Share>();
+  for (const [position, { tenant, id }] of items.entries()) {
+    let share = shares.get(tenant);
+    if (share === undefined) shares.set(tenant, (share = { tenant, ids: [], positions: [] }));
+    share.ids.push(id);
+    share.positions.push(position);
+  }
+  return shares;
+}

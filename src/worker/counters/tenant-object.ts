@@ -1,0 +1,87 @@
+/**
+ * The object behind one tenant: decides and persists in one synchronous turn, then tells its viewers. The runtime holds
+ * every answer and frame back until the turn is on disk, so whatever a client sees is durable.
+ *
+ * A tenant has one shard, this object: every item of it comes here, so that one table decides what is new.
+ * Callers are this Worker's own routes, which have checked what they pass on.
+ */
+import { DurableObject } from "cloudflare:workers";
+import type { Verdict } from "../../core/counters/distinct.ts";
+import { ItemCounter } from "../../core/counters/item-counter.ts";
+import { ItemsFrameSchema } from "../../protocol/counters.ts";
+import type { CountAnswer, CountedAnswer, ItemsAnswer } from "../../protocol/counters.ts";
+import { parse } from "../../protocol/parse.ts";
+import { succeed } from "../../protocol/problem.ts";
+import type { Result } from "../../protocol/problem.ts";
+import type { Env } from "../env.ts";
+import { newEpoch } from "../epoch.ts";
+import { LiveHub } from "../live/live-hub.ts";
+import { DurableSql } from "../sql/durable-sql.ts";
+import { CountFeed } from "./count-feed.ts";
+import { SqlItemStore } from "./item-sql-store.ts";
+import { itemsAnswer } from "./items-answer.ts";
+
+/** What the Worker calls; everything is an argument or an answer that can be copied between isolates. */
+export type TenantCalls = Pick<TenantObject, "observe" | "count" | "counted" | "erase" | "fetch">;
+
+export class TenantObject extends DurableObject<Env> {
+  #counter: ItemCounter;
+  readonly #live: LiveHub;
+
+  constructor(ctx: DurableObjectState, env: Env) {
+    super(ctx, env);
+    this.#counter = this.#load();
+    const feed = new CountFeed(ctx.id.name ?? "", () => this.#counter);
+    this.#live = new LiveHub(ctx, feed, (body) => this.#write(body));
+  }
+
+  /** Counts those of `ids` that are new; one verdict for each, in their order. */
+  async observe(ids: readonly string[]): Promise<readonly Verdict[]> {
+    const before = this.#counter.state().count;
+    const verdicts = this.#counter.observe(ids, Date.now(), newEpoch);
+    if (this.#counter.state().count !== before) this.#live.publish();
+    return verdicts;
+  }
+
+  async count(): Promise<CountAnswer> {
+    return { count: this.#counter.state().count };
+  }
+
+  async counted(id: string): Promise<CountedAnswer> {
+    const atMs = this.#counter.countedMs(id);
+    return { counted: atMs !== undefined, at: atMs ?? null };
+  }
+
+  /** Erases everything. What is counted afterwards is another tenant's that happens to have the same name. */
+  async erase(): Promise<void> {
+    await this.ctx.storage.deleteAll();
+    this.#counter = this.#load();
+    this.#live.publish();
+  }
+
+  override async fetch(request: Request): Promise<Response> {
+    const since = request.headers.get("Last-Event-ID") ?? new URL(request.url).searchParams.get("since");
+    return this.#live.connect(request, "", since ?? undefined);
+  }
+
+  override async webSocketMessage(socket: WebSocket, message: string | ArrayBuffer): Promise<void> {
+    await this.#live.receive(socket, message);
+  }
+
+  override webSocketClose(socket: WebSocket, code: number, reason: string): void {
+    this.#live.farewell(socket, code, reason);
+  }
+
+  override webSocketError(socket: WebSocket): void {
+    this.#live.leave(socket);
+  }
+
+  #load(): ItemCounter {
+    return new ItemCounter(new SqlItemStore(new DurableSql(this.ctx.storage)));
+  }
+
+  async #write(body: unknown): Promise<Result<ItemsAnswer>> {
+    const parsed = parse(ItemsFrameSchema, body);
+    return parsed.ok ? succeed(itemsAnswer(await this.observe(parsed.value.ids), true)) : parsed;
+  }
+}
