@@ -60,6 +60,14 @@ export class LiveHub {
       : this.#connectSocket(request, topic, position?.value);
   }
 
+  /** What is followed at the moment. */
+  topics(): ReadonlySet<string> {
+    const topics = new Set<string>();
+    for (const viewer of this.#viewers.values()) topics.add(viewer.topic);
+    for (const stream of this.#streams) topics.add(stream.topic);
+    return topics;
+  }
+
   /** Something changed: tells the viewers, now or as soon as the interval allows. */
   publish(): void {
     if (this.#viewers.size === 0 && this.#streams.size === 0) return;
