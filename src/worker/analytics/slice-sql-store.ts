@@ -41,11 +41,16 @@ const COUNT_ROWS = "SELECT (SELECT COUNT(*) FROM users) + (SELECT COUNT(*) FROM 
 const OVERWRITE_SALT = "UPDATE secret SET salt = zeroblob(length(salt))";
 const DROP_SECRETS = ["DROP TABLE secret", "DROP TABLE users", "DROP TABLE event_ids"] as const;
 const FILL = `WITH RECURSIVE blocks (block) AS (SELECT 1 UNION ALL SELECT block + 1 FROM blocks WHERE block < ?)
-  INSERT INTO filler (zeros) SELECT zeroblob(1048576) FROM blocks`;
+  INSERT INTO filler (zeros) SELECT zeroblob(?) FROM blocks`;
 
 /** What a row of 16 bytes takes at most: pages of a table filled at random are at least half full. */
 const ROW_BYTES_MAX = 64;
-const BLOCK_BYTES = 1 << 20;
+/**
+ * About a megabyte. What doesn't fit the row's own page goes to pages of its own, 4,092 bytes each, and the rest stays:
+ * this length is one whose rest, 4,061 bytes, leaves no room for old bytes there. See "B-tree Cell Format" in SQLite's
+ * "Database File Format"; its pages are of 4,096 bytes here.
+ */
+const BLOCK_BYTES = 1_047_517;
 /** One commit must stay within what an object's memory holds. */
 const BLOCKS_MAX = 64;
 
@@ -102,7 +107,7 @@ export class SqlSliceStore implements SliceStore {
       this.#sql.all(OVERWRITE_SALT);
       for (const statement of DROP_SECRETS) this.#sql.all(statement);
       this.#sql.all("CREATE TABLE filler (zeros BLOB) STRICT");
-      this.#sql.all(FILL, blocks);
+      this.#sql.all(FILL, blocks, BLOCK_BYTES);
       this.#sql.all("DROP TABLE filler");
       this.#sql.all(WRITE_HEAD, ...toColumns(head));
     });
