@@ -4,6 +4,7 @@
  */
 import { IttyRouter } from "itty-router";
 import type { IRequest } from "itty-router";
+import type * as v from "valibot";
 import type { Endpoint } from "../protocol/endpoint.ts";
 import { endpoints } from "../protocol/endpoints.ts";
 import type { EndpointId } from "../protocol/endpoints.ts";
@@ -99,7 +100,7 @@ async function parseCall(request: IRequest, platform: Platform, endpoint: Endpoi
   if (!decoded.ok) return decoded;
   const params = endpoint.params === undefined ? decoded : parse(endpoint.params, decoded.value);
   if (!params.ok) return params;
-  const query = endpoint.query === undefined ? succeed({}) : parse(endpoint.query, { ...request.query });
+  const query = endpoint.query === undefined ? succeed({}) : parseQuery(request, endpoint.query);
   if (!query.ok) return query;
   const body = endpoint.body === undefined ? succeed(undefined) : await readBody(request, endpoint.body);
   if (!body.ok) return body;
@@ -110,6 +111,24 @@ async function parseCall(request: IRequest, platform: Platform, endpoint: Endpoi
     query: query.value,
     body: body.value,
   } as Call<EndpointId>);
+}
+
+function parseQuery(request: IRequest, schema: v.GenericSchema): Result<unknown> {
+  // What is not UTF-8 has been replaced by now, which would make different names the same.
+  const percent = request.url.indexOf("%", request.url.indexOf("?") + 1);
+  if (percent !== -1 && !isDecodable(new URL(request.url).search)) {
+    return refuseField("query", "must be percent-encoded UTF-8");
+  }
+  return parse(schema, { ...request.query });
+}
+
+function isDecodable(text: string): boolean {
+  try {
+    decodeURIComponent(text);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function decodeParams(params: Readonly<Record<string, string>>): Result<Readonly<Record<string, string>>> {
