@@ -245,7 +245,7 @@ export const endpoints = {
     path: "/api/element-set/bulk-operations",
     summary: "Add and remove many values",
     access: writesElementSet,
-    body: { schema: ElementSetBulkSchema },
+    body: { schema: ElementSetBulkSchema, ndjson: true },
     errors: "element-set",
     answers: { 200: { description: "Committed", schema: EmptyObjectSchema } },
   },

@@ -1,2 +1,60 @@
-/** To come. */
-export const placeholder = true;
+/** The page: finds out from the address what to show, and shows it until the address changes. */
+import { WeirClient } from "../client/index.ts";
+import { readAddress, writeAddress } from "./address.ts";
+import { Announcer } from "./announcer.ts";
+import { ConnectionBadge } from "./connection-badge.ts";
+import { part } from "./parts.ts";
+import { setsView } from "./sets/sets-view.ts";
+import { ThingTitle } from "./thing-title.ts";
+import type { Shell, View } from "./view.ts";
+
+/** In the order of the navigation; the first is what `/` shows. */
+const VIEWS: readonly [View, ...View[]] = [setsView];
+
+const host = part(document, "view", HTMLElement);
+const { announce } = new Announcer(part(document, "announcer", HTMLElement));
+const badge = new ConnectionBadge(part(document, "connection", HTMLElement), announce);
+const title = new ThingTitle(document.body, (view, name) => goTo(writeAddress({ view, name })));
+const shell: Shell = {
+  client: new WeirClient({ url: location.origin }),
+  showConnection: (connection) => badge.show(connection),
+  announce,
+};
+
+let unmount: (() => void) | undefined;
+
+function show(): void {
+  const { view, name } = readAddress(location.search, VIEWS);
+  unmount?.();
+  host.replaceChildren();
+  badge.hide();
+  drawNavigation(view);
+  title.show(view, name);
+  unmount = title.isRefused ? undefined : view.mount(host, name, shell);
+}
+
+function goTo(address: string): void {
+  history.pushState(null, "", address);
+  show();
+}
+
+function drawNavigation(current: View): void {
+  const items = VIEWS.map((view) => {
+    const link = document.createElement("a");
+    link.href = writeAddress({ view, name: view.defaultName });
+    link.textContent = view.label;
+    if (view === current) link.ariaCurrent = "page";
+    link.addEventListener("click", (event) => {
+      if (event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
+      event.preventDefault();
+      goTo(link.href);
+    });
+    const item = document.createElement("li");
+    item.append(link);
+    return item;
+  });
+  part(document, "nav", HTMLElement).replaceChildren(...items);
+}
+
+window.addEventListener("popstate", show);
+show();

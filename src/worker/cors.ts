@@ -7,13 +7,16 @@ import type { Env } from "./env.ts";
 const REQUEST_HEADERS = "Authorization, Content-Type, Last-Event-ID";
 const MAX_AGE_S = 86_400;
 
-/** The headers that let the calling page see an answer; none if it must not. */
-export function corsHeaders(request: Request, env: Env): Readonly<Record<string, string>> {
+/** The answer with the headers that let the calling page see it, or without, if it must not. */
+export function addCorsHeaders(request: Request, env: Env, response: Response): Response {
   const origin = request.headers.get("Origin");
-  if (origin === null) return {};
+  if (origin === null || response.status === 101) return response;
   const method = request.headers.get("Access-Control-Request-Method") ?? request.method;
   const allowed = allowedOrigin(origin, method, env);
-  return allowed === undefined ? { Vary: "Origin" } : { "Access-Control-Allow-Origin": allowed, Vary: "Origin" };
+  const headers = new Headers(response.headers);
+  headers.append("Vary", "Origin");
+  if (allowed !== undefined) headers.set("Access-Control-Allow-Origin", allowed);
+  return new Response(response.body, { status: response.status, headers });
 }
 
 /** Answers a preflight for a path that knows `methods`. */

@@ -1,6 +1,6 @@
 /** The Worker: its fetch handler and the Durable Object classes it exports. */
 import type { Env } from "./env.ts";
-import { handle } from "./router.ts";
+import { handle } from "./serve.ts";
 
 export { RoutingObject } from "./analytics/routing-object.ts";
 export { SiteObject } from "./analytics/site-object.ts";

@@ -2,7 +2,7 @@
  * A long answer, read from an object page by page as the client takes it, so that nobody ever holds the whole.
  * If a page can't be read the stream breaks off, which clients see as a failed download, never as a shorter answer.
  */
-import { compress } from "./respond.ts";
+import { compressionHeaders } from "./respond.ts";
 
 /**
  * @param first the beginning of the text, already read
@@ -25,7 +25,7 @@ export function streamPages(
       else controller.enqueue(encoder.encode(text));
     },
   });
-  const headers = new Headers({ "Content-Type": contentType });
-  compress(request, headers);
-  return new Response(pages, { headers });
+  return new Response(pages, {
+    headers: { "Content-Type": contentType, "X-Content-Type-Options": "nosniff", ...compressionHeaders(request) },
+  });
 }

@@ -17,7 +17,14 @@ export async function readBody(request: Request, body: RequestBody): Promise<Res
   const text = await readText(request);
   if (!text.ok) return text;
   const json = isNdjson(request) ? parseLines(text.value, body) : parseJson(text.value, body);
-  return json.ok ? parse(body.schema, json.value) : json;
+  if (!json.ok) return json;
+  // To a schema an array is an object too, and one without required keys would take it.
+  if (Array.isArray(json.value) && isObjectSchema(body)) return refuseField("body", "must be an object");
+  return parse(body.schema, json.value);
+}
+
+function isObjectSchema({ schema }: RequestBody): boolean {
+  return schema.type === "object" || schema.type === "strict_object";
 }
 
 async function readText(request: Request): Promise<Result<string>> {

@@ -1,16 +1,19 @@
-/** Answers: JSON, problems, and what all of them have in common. */
+/** Answers: JSON, problems, and the headers that go with them. Each header is a call into the runtime, so there are few. */
 import { problemBody, problemStatus, succeed } from "../protocol/problem.ts";
 import type { Problem, Result } from "../protocol/problem.ts";
+
+export type HeaderRecord = Readonly<Record<string, string>>;
 
 /** Smaller answers gain nothing from compression, in bytes or in time. */
 const COMPRESSED_CHARS_MIN = 2_048;
 
-export function jsonResponse(request: Request, value: unknown, init: ResponseInit = {}): Response {
+export function jsonResponse(request: Request, value: unknown, status = 200, headers: HeaderRecord = {}): Response {
   const body = JSON.stringify(value);
-  const headers = new Headers(init.headers);
-  if (!headers.has("Content-Type")) headers.set("Content-Type", "application/json");
-  if (body.length >= COMPRESSED_CHARS_MIN) compress(request, headers);
-  return new Response(body, { ...init, headers });
+  const compression = body.length < COMPRESSED_CHARS_MIN ? {} : compressionHeaders(request);
+  return new Response(body, {
+    status,
+    headers: { "Content-Type": "application/json", "X-Content-Type-Options": "nosniff", ...compression, ...headers },
+  });
 }
 
 /** The JSON of a value, or what stands in its place. */
@@ -18,15 +21,16 @@ export function jsonAnswer(request: Request, result: Result<unknown>): Result<Re
   return result.ok ? succeed(jsonResponse(request, result.value)) : result;
 }
 
-export function problemResponse(request: Request, problem: Problem): Response {
-  return jsonResponse(request, problemBody(problem), {
-    status: problemStatus[problem.code],
-    headers: { ...refusalHeaders(problem), "Content-Type": "application/problem+json" },
+export function problemResponse(request: Request, problem: Problem, headers: HeaderRecord = {}): Response {
+  return jsonResponse(request, problemBody(problem), problemStatus[problem.code], {
+    ...refusalHeaders(problem),
+    "Content-Type": "application/problem+json",
+    ...headers,
   });
 }
 
 /** The headers of a refusal, whatever the shape of its body. */
-export function refusalHeaders(problem: Problem): Readonly<Record<string, string>> {
+export function refusalHeaders(problem: Problem): HeaderRecord {
   if (problem.retryAfterS !== undefined) return { "Retry-After": String(problem.retryAfterS) };
   return problem.code === "unauthorized" ? { "WWW-Authenticate": "Bearer" } : {};
 }
@@ -36,12 +40,11 @@ export function accepts(request: Request, type: string): boolean {
   return (request.headers.get("Accept") ?? "").toLowerCase().includes(type);
 }
 
-/** The runtime compresses the body when this header is set. */
-export function compress(request: Request, headers: Headers): void {
-  headers.append("Vary", "Accept-Encoding");
-  if (acceptsGzip(request.headers.get("Accept-Encoding") ?? "")) headers.set("Content-Encoding", "gzip");
-}
-
-function acceptsGzip(accepted: string): boolean {
-  return accepted.split(",").some((coding) => /^\s*(?:gzip|\*)\s*(?:$|;(?!\s*q=0(?:\.0*)?\s*$))/i.test(coding));
+/** The runtime compresses the body of an answer that says that it is compressed. */
+export function compressionHeaders(request: Request): HeaderRecord {
+  // In front of Cloudflare's edge and of its development server the header is theirs; what the client sent is in `cf`.
+  const fromEdge = request.cf?.["clientAcceptEncoding"];
+  const accepted = typeof fromEdge === "string" ? fromEdge : (request.headers.get("Accept-Encoding") ?? "");
+  const gzip = accepted.split(",").some((coding) => /^\s*(?:gzip|\*)\s*(?:$|;(?!\s*q=0(?:\.0*)?\s*$))/i.test(coding));
+  return gzip ? { Vary: "Accept-Encoding", "Content-Encoding": "gzip" } : { Vary: "Accept-Encoding" };
 }

@@ -6,7 +6,8 @@ import { openApiDocument } from "../protocol/openapi.ts";
 import { refuse, succeed } from "../protocol/problem.ts";
 import { API_VERSION } from "../protocol/version.ts";
 import type { Handlers } from "./handler.ts";
-import { compress, jsonResponse } from "./respond.ts";
+import { compressionHeaders, jsonResponse } from "./respond.ts";
+import type { HeaderRecord } from "./respond.ts";
 
 /** The page runs its own script and nothing else, talks to this server and nobody else. */
 const CONTENT_SECURITY_POLICY = [
@@ -46,9 +47,16 @@ export const systemHandlers: Handlers<"health" | "healthAlias" | "openapi" | "pa
   },
 };
 
-function pageText(request: Request, type: string, text: string, more: Readonly<Record<string, string>> = {}): Response {
-  // The names of the files stay the same from release to release, so they are asked for anew each time.
-  const headers = new Headers({ ...more, "Content-Type": `${type}; charset=utf-8`, "Cache-Control": "no-cache" });
-  compress(request, headers);
-  return new Response(text, { headers });
+function pageText(request: Request, type: string, text: string, more: HeaderRecord = {}): Response {
+  return new Response(text, {
+    headers: {
+      "Content-Type": `${type}; charset=utf-8`,
+      // The names of the files stay the same from release to release, so they are asked for anew each time.
+      "Cache-Control": "no-cache",
+      "Referrer-Policy": "no-referrer",
+      "X-Content-Type-Options": "nosniff",
+      ...compressionHeaders(request),
+      ...more,
+    },
+  });
 }

@@ -42,11 +42,20 @@ function tally(vitest: Vitest): Tally {
   return { passed, failed, skipped };
 }
 
-const failedSteps = STEPS.filter((step) => !runStep(step)).length;
-const vitest = await startVitest("test", [], { config: "test/vitest.config.ts", watch: false });
-const { passed, failed: failedTests, skipped } = tally(vitest);
-await vitest.close();
+async function runTests(): Promise<Tally> {
+  try {
+    const vitest = await startVitest("test", [], { config: "test/vitest.config.ts", watch: false });
+    const found = tally(vitest);
+    await vitest.close();
+    return found;
+  } catch (error) {
+    console.error(error);
+    return { passed: 0, failed: 1, skipped: 0 };
+  }
+}
 
+const failedSteps = STEPS.filter((step) => !runStep(step)).length;
+const { passed, failed: failedTests, skipped } = await runTests();
 const failed = failedTests + failedSteps;
 console.log(`\n${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ""}`);
 process.exit(failed > 0 || passed === 0 ? 1 : 0);

@@ -17,6 +17,8 @@ export interface TestServerOptions {
   readonly data?: string;
   /** By default one that the operating system chooses; a restart keeps it. */
   readonly port?: number;
+  /** The folder of another Worker than the one that was built for this run. */
+  readonly bundleDir?: string;
   /** Settings such as `AUTH_MODE`. */
   readonly env?: Readonly<Record<string, string>>;
 }
@@ -48,7 +50,7 @@ export async function startServer(options: TestServerOptions = {}): Promise<Test
   const start = async (port: number): Promise<Server> =>
     serve({
       configPath: CONFIG_PATH,
-      bundleDir: inject("bundleDir"),
+      bundleDir: options.bundleDir ?? inject("bundleDir"),
       dataDir,
       objectsDir,
       host: "127.0.0.1",

@@ -35,7 +35,7 @@ export class DataFolder {
   /** Creates the folder if need be, and takes it for this process alone. */
   static async open(path: string): Promise<DataFolder> {
     try {
-      mkdirSync(join(path, "objects"), { recursive: true });
+      mkdirSync(join(path, "objects"), { recursive: true, mode: 0o700 });
       writeFileSync(join(path, "objects", ".writable"), "");
     } catch (error) {
       throw new Refusal(

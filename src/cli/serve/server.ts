@@ -78,7 +78,7 @@ async function answer(url: string, runtime: WorkerdProcess): Promise<number | un
 
 /** An address that stands for all of this machine's is not one to send requests to. */
 function reachableHost(host: string): string {
-  if (host === "0.0.0.0" || host === "*") return "127.0.0.1";
+  if (host === "0.0.0.0") return "127.0.0.1";
   if (host === "::") return "[::1]";
   return host.includes(":") ? `[${host}]` : host;
 }

@@ -23,6 +23,11 @@ export interface ProposedOp {
  */
 export type Verdict = "applied" | "superseded" | "future" | "expired";
 
+/** Whether an operation with this verdict was not accepted: the set knows nothing of it. */
+export function isRefusal(verdict: Verdict): boolean {
+  return verdict === "future" || verdict === "expired";
+}
+
 export interface Decision {
   /** One for each op, in the order of the ops, as if they had come one by one. */
   readonly verdicts: readonly Verdict[];

@@ -6,7 +6,7 @@
  */
 import { formatOffset, isNothing, NOTHING } from "../offset.ts";
 import type { Offset } from "../offset.ts";
-import { decide } from "./decide.ts";
+import { decide, isRefusal } from "./decide.ts";
 import type { ProposedOp, Verdict } from "./decide.ts";
 import { EMPTY_DIGEST, entryHash, formatDigest } from "./digest.ts";
 import type { Hash64 } from "./digest.ts";
@@ -21,6 +21,9 @@ export const PAGE_UNITS_MAX = 1 << 20;
 
 /** Tombstones taken away in one turn, so that a purge doesn't hold up the writes behind it. */
 export const PURGE_BATCH_MAX = 10_000;
+
+/** Whether a batch is accepted op by op, or as a whole. */
+export type Acceptance = "each" | "all";
 
 /** The proof of a state: whoever holds the same offset, size and digest holds the same set. */
 export interface SetProof {
@@ -64,13 +67,24 @@ export class LwwSet {
     return "created";
   }
 
-  /** Applies a batch; the first op that changes anything also creates the set, as `newEpoch`. */
-  apply(ops: readonly ProposedOp[], nowMs: number, newEpoch: () => string): readonly Verdict[] {
+  /**
+   * Applies a batch; the first op that changes anything also creates the set, as `newEpoch`.
+   *
+   * @param accept `each` op that can be accepted, or `all` of them or none: then a `future` or `expired` among the
+   *   verdicts means that nothing was changed.
+   */
+  apply(
+    ops: readonly ProposedOp[],
+    nowMs: number,
+    newEpoch: () => string,
+    accept: Acceptance = "each",
+  ): readonly Verdict[] {
     const head = this.#head ?? emptyHead(DEFAULT_SET_OPTIONS, newEpoch());
     const current = this.#store.read(ops.map((op) => op.element));
-    const decision = decide(head, current, ops, nowMs, this.#hash64);
-    if (decision.changed.length > 0) this.#commit(decision.changed, decision.head);
-    return decision.verdicts;
+    const { verdicts, changed, head: next } = decide(head, current, ops, nowMs, this.#hash64);
+    const refused = accept === "all" && verdicts.some(isRefusal);
+    if (changed.length > 0 && !refused) this.#commit(changed, next);
+    return verdicts;
   }
 
   /** The entry that decides about `element`, be it a member or a tombstone. */

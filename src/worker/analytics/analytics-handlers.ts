@@ -12,6 +12,7 @@ import { inLanes } from "../lanes.ts";
 import { wantsLive } from "../live/wants-live.ts";
 import { callObject } from "../object-call.ts";
 import { accepts, jsonAnswer, jsonResponse } from "../respond.ts";
+import type { HeaderRecord } from "../respond.ts";
 import { allSlices } from "./all-slices.ts";
 import { analyticsEdge, routingStub, siteStub } from "./durable-analytics.ts";
 import { readShards, readSliceAt } from "./read-slices.ts";
@@ -42,7 +43,7 @@ export const analyticsHandlers: Handlers<
 
   analyticsEvents: async ({ request, env, body, waitUntil }) => {
     const recorded = await recordEvents(analyticsEdge(env), body, waitUntil);
-    return recorded.ok ? succeed(jsonResponse(request, recorded.value, { status: 202 })) : recorded;
+    return recorded.ok ? succeed(jsonResponse(request, recorded.value, 202)) : recorded;
   },
 
   analyticsSlice: async ({ request, env, query, waitUntil }) => {
@@ -51,7 +52,7 @@ export const analyticsHandlers: Handlers<
     if (!reading.ok) return reading;
     const headers = { ...cacheControl(reading.value), Vary: "Accept" };
     if (accepts(request, "application/json")) {
-      return succeed(jsonResponse(request, toAnswer(reading.value), { headers }));
+      return succeed(jsonResponse(request, toAnswer(reading.value), 200, headers));
     }
     return succeed(textResponse(toLines(reading.value.sum), headers));
   },
@@ -91,7 +92,7 @@ export const analyticsHandlers: Handlers<
       const start = first + index * sliceMs;
       return rows.get(start) ?? toRow(start, NO_TOTALS);
     });
-    return succeed(jsonResponse(request, { slices }, { headers: { "Cache-Control": "max-age=1" } }));
+    return succeed(jsonResponse(request, { slices }, 200, { "Cache-Control": "max-age=1" }));
   },
 
   analyticsAllSlices: ({ request, env, query, waitUntil }) => {
@@ -123,7 +124,7 @@ function wantsFresh(request: Request): boolean {
   return (request.headers.get("Cache-Control") ?? "").toLowerCase().includes("no-cache");
 }
 
-function cacheControl({ maxStalenessMs }: SliceReading): Readonly<Record<string, string>> {
+function cacheControl({ maxStalenessMs }: SliceReading): HeaderRecord {
   return { "Cache-Control": maxStalenessMs === 0 ? "no-cache" : `max-age=${maxStalenessMs / MS_PER_S}` };
 }
 
@@ -137,8 +138,9 @@ function toAnswer({ start, sum, shards, asOfMs, maxStalenessMs }: SliceReading):
   };
 }
 
-function textResponse(text: string, headers: Readonly<Record<string, string>>): Response {
-  return new Response(text, { headers: { ...headers, "Content-Type": "text/plain; charset=utf-8" } });
+function textResponse(text: string, headers: HeaderRecord): Response {
+  const type = { "Content-Type": "text/plain; charset=utf-8", "X-Content-Type-Options": "nosniff" };
+  return new Response(text, { headers: { ...headers, ...type } });
 }
 
 function routingProblem(change: Exclude<RoutingChange, { readonly kind: "accepted" }>): Problem {

@@ -4,54 +4,86 @@
  */
 import type { Feed } from "./feed.ts";
 
-/** Comments keep proxies from closing a stream on which nothing happens, and find out that a client is gone. */
-const KEEP_ALIVE_MS = 20_000;
+export const EVENT_STREAM_HEADERS = {
+  "Content-Type": "text/event-stream",
+  "Cache-Control": "no-store",
+  "X-Content-Type-Options": "nosniff",
+} as const;
+
+/** How soon browsers are to come back when the stream breaks off. */
 const RECONNECT_MS = 1_000;
+/** Comments keep proxies from closing a stream on which nothing happens, and find out that a client is gone. */
+const KEEP_ALIVE = ": keep-alive\n\n";
 
 export class EventStream {
   readonly response: Response;
+  readonly #feed: Feed;
   readonly #topic: string;
+  readonly #keepAliveMs: number;
+  #position: string | undefined;
+  #opened = false;
+  #ended = false;
   #wake: (() => void) | undefined;
 
   /** @param onEnd called once, when the client is gone */
-  constructor(feed: Feed, topic: string, since: string | undefined, onEnd: (stream: EventStream) => void) {
+  constructor(
+    feed: Feed,
+    topic: string,
+    since: string | undefined,
+    keepAliveMs: number,
+    onEnd: (stream: EventStream) => void,
+  ) {
+    this.#feed = feed;
     this.#topic = topic;
-    let position = since;
-    let opened = false;
+    this.#keepAliveMs = keepAliveMs;
+    this.#position = since;
     const encoder = new TextEncoder();
     const body = new ReadableStream<Uint8Array>(
       {
         pull: async (controller) => {
-          if (opened && feed.head(topic) === position && !(await this.#woken())) {
-            return controller.enqueue(encoder.encode(": keep-alive\n\n"));
-          }
-          if (opened && feed.head(topic) === position) return;
-          const step = feed.step(topic, position);
-          const preamble = opened ? "" : `retry: ${RECONNECT_MS}\n\n`;
-          opened = true;
-          position = step.position;
-          const events = step.frames.map((frame, index) => {
-            const isLast = index === step.frames.length - 1;
-            return `${isLast ? `id: ${step.position}\n` : ""}data: ${JSON.stringify(frame)}\n\n`;
-          });
-          controller.enqueue(encoder.encode(preamble + events.join("")));
+          const text = await this.#next();
+          if (text !== undefined) controller.enqueue(encoder.encode(text));
         },
-        cancel: () => onEnd(this),
+        cancel: () => {
+          this.#ended = true;
+          this.wake();
+          onEnd(this);
+        },
       },
       { highWaterMark: 0 },
     );
-    this.response = new Response(body, {
-      headers: { "Content-Type": "text/event-stream", "Cache-Control": "no-store" },
-    });
-  }
-
-  get topic(): string {
-    return this.#topic;
+    this.response = new Response(body, { headers: EVENT_STREAM_HEADERS });
   }
 
   /** Something may be new. */
   wake(): void {
     this.#wake?.();
+  }
+
+  /**
+   * What to send next, once there is something; `undefined` when the client is gone. A pull that gave nothing would be
+   * the last one, so it lasts that long.
+   */
+  async #next(): Promise<string | undefined> {
+    if (!this.#opened) {
+      this.#opened = true;
+      return `retry: ${RECONNECT_MS}\n\n${this.#step()}`;
+    }
+    while (this.#feed.head(this.#topic) === this.#position) {
+      const woken = await this.#woken();
+      if (this.#ended) return undefined;
+      if (!woken) return KEEP_ALIVE;
+    }
+    return this.#step();
+  }
+
+  /** The next frames as events. Only the last brings the client to a position that it can resume from. */
+  #step(): string {
+    const { frames, position } = this.#feed.step(this.#topic, this.#position);
+    this.#position = position;
+    const events = frames.map((frame) => `data: ${JSON.stringify(frame)}\n\n`);
+    const last = events.pop() ?? "";
+    return `${events.join("")}id: ${position}\n${last}`;
   }
 
   /** Whether it was {@link wake} that ended the wait, and not the time to send a sign of life. */
@@ -62,7 +94,7 @@ export class EventStream {
         this.#wake = undefined;
         resolve(woken);
       };
-      const timer = setTimeout(() => settle(false), KEEP_ALIVE_MS);
+      const timer = setTimeout(() => settle(false), this.#keepAliveMs);
       this.#wake = () => settle(true);
     });
   }

@@ -7,22 +7,17 @@
  *   next frame covers all it missed; if it stays silent it is closed with 1013 and may resume from its position.
  * - Positions are kept with the sockets, so the viewers stay connected while the object hibernates.
  */
+import { utf8Length } from "../../core/text.ts";
 import { limits } from "../../protocol/limits.ts";
-import { problemBody } from "../../protocol/problem.ts";
+import { problemBody, refuse } from "../../protocol/problem.ts";
 import type { Problem, Result } from "../../protocol/problem.ts";
+import { logError } from "../log.ts";
 import { problemResponse } from "../respond.ts";
-import { EventStream } from "./event-stream.ts";
+import { EVENT_STREAM_HEADERS, EventStream } from "./event-stream.ts";
 import type { Feed, Step } from "./feed.ts";
+import { DEFAULT_LIVE_LIMITS } from "./live-limits.ts";
+import type { LiveLimits } from "./live-limits.ts";
 import { Viewer } from "./viewer.ts";
-
-/** The shortest time between two rounds of frames. */
-const FLUSH_INTERVAL_MS_MIN = 50;
-/** Frames a second that one object may spend its processor on; the interval adapts to the number of viewers. */
-const FRAMES_PER_S_MAX = 12_000;
-/** Between two pages of a viewer that catches up, so that writes get their turn. */
-const CATCH_UP_INTERVAL_MS = 5;
-/** Between two looks whether viewers that were passed over have come back. */
-const FULL_INTERVAL_MS = 1_000;
 
 const CLOSE_NORMAL = 1000;
 /** What a close frame without a code is reported as; it can't be sent. */
@@ -38,26 +33,32 @@ export class LiveHub {
   readonly #ctx: DurableObjectState;
   readonly #feed: Feed;
   readonly #write: Write;
+  readonly #limits: LiveLimits;
   readonly #viewers = new Map<WebSocket, Viewer>();
   readonly #streams = new Set<EventStream>();
   #flushedMs = 0;
   #flushTimer: ReturnType<typeof setTimeout> | undefined;
+  #flushDueMs = 0;
 
-  constructor(ctx: DurableObjectState, feed: Feed, write: Write) {
+  constructor(ctx: DurableObjectState, feed: Feed, write: Write, liveLimits: LiveLimits = DEFAULT_LIVE_LIMITS) {
     this.#ctx = ctx;
     this.#feed = feed;
     this.#write = write;
+    this.#limits = liveLimits;
     ctx.setWebSocketAutoResponse(new WebSocketRequestResponsePair("ping", "pong"));
-    for (const socket of ctx.getWebSockets()) this.#viewers.set(socket, Viewer.restore(ctx, socket));
+    for (const socket of ctx.getWebSockets()) this.#viewers.set(socket, Viewer.restore(ctx, socket, liveLimits));
+    // A round of frames that was due when the object went away is made up for.
+    if (this.#viewers.size > 0) this.#flushIn(liveLimits.catchUpIntervalMs);
   }
 
   /** Connects a viewer of `topic` by WebSocket or, if the request doesn't upgrade, by event stream. */
   connect(request: Request, topic: string, since: string | undefined): Response {
     const position = since === undefined ? undefined : this.#feed.parsePosition(since);
     if (position?.ok === false) return problemResponse(request, position.problem);
-    return request.headers.get("Upgrade") === null
-      ? this.#connectStream(request, topic, position?.value)
-      : this.#connectSocket(request, topic, position?.value);
+    // Other upgrades are offers that a server may ignore, like curl's to HTTP/2.
+    return request.headers.get("Upgrade")?.toLowerCase() === "websocket"
+      ? this.#connectSocket(request, topic, position?.value)
+      : this.#connectStream(request, topic, position?.value);
   }
 
   /** What is followed at the moment. */
@@ -71,8 +72,10 @@ export class LiveHub {
   /** Something changed: tells the viewers, now or as soon as the interval allows. */
   publish(): void {
     if (this.#viewers.size === 0 && this.#streams.size === 0) return;
-    const intervalMs = Math.max(FLUSH_INTERVAL_MS_MIN, (this.#viewers.size / FRAMES_PER_S_MAX) * 1000);
-    this.#flushIn(this.#flushedMs + intervalMs - Date.now());
+    const { flushIntervalMsMin, framesPerSMax } = this.#limits;
+    const intervalMs = Math.max(flushIntervalMsMin, (this.#viewers.size / framesPerSMax) * 1000);
+    // The clock may have stepped back since the last round.
+    this.#flushIn(Math.min(intervalMs, this.#flushedMs + intervalMs - Date.now()));
   }
 
   /** Handles a message of a viewer. */
@@ -82,8 +85,7 @@ export class LiveHub {
     viewer.heard();
     if (viewer.position !== this.#feed.head(viewer.topic)) this.publish();
 
-    const size = typeof message === "string" ? message.length : message.byteLength;
-    if (size > limits.bodyBytesMax) return this.#close(socket, CLOSE_TOO_LARGE, "a message must be at most 4 MiB");
+    if (isTooLarge(message)) return this.#close(socket, CLOSE_TOO_LARGE, "a message must be at most 4 MiB");
     const frame = parseFrame(message);
     if (frame === undefined) {
       return this.#refuse(socket, viewer, null, invalid("message", "must be a JSON object with a type"));
@@ -93,7 +95,7 @@ export class LiveHub {
     if (type !== "write") {
       return this.#refuse(socket, viewer, id, invalid("type", 'must be "write" or "seen"'));
     }
-    const result = await this.#write(body);
+    const result = await this.#tryWrite(body);
     if (!result.ok) return this.#refuse(socket, viewer, id, result.problem);
     this.#send(socket, viewer, { type: "ack", id, ...result.value });
   }
@@ -109,19 +111,22 @@ export class LiveHub {
   }
 
   #connectSocket(request: Request, topic: string, position: string | undefined): Response {
-    if (this.#viewers.size >= limits.webSocketsMax) return this.#full(request);
+    if (this.#viewers.size >= this.#limits.webSocketsMax) return this.#full(request);
     const { 0: client, 1: server } = new WebSocketPair();
-    const viewer = Viewer.accept(this.#ctx, server, topic, position);
+    const viewer = Viewer.accept(this.#ctx, server, topic, position, this.#limits);
     this.#viewers.set(server, viewer);
     const step = this.#feed.step(topic, position);
     viewer.advance(toTexts(step), step);
-    if (step.position !== this.#feed.head(topic)) this.#flushIn(CATCH_UP_INTERVAL_MS);
+    if (step.position !== this.#feed.head(topic)) this.#flushIn(this.#limits.catchUpIntervalMs);
     return new Response(null, { status: 101, webSocket: client, headers: subprotocol(request) });
   }
 
   #connectStream(request: Request, topic: string, position: string | undefined): Response {
-    if (this.#streams.size >= limits.eventStreamsMax) return this.#full(request);
-    const stream = new EventStream(this.#feed, topic, position, (ended) => this.#streams.delete(ended));
+    const { eventStreamsMax, keepAliveMs } = this.#limits;
+    if (this.#streams.size >= eventStreamsMax) return this.#full(request);
+    if (request.method === "HEAD") return new Response(null, { headers: EVENT_STREAM_HEADERS });
+    const onEnd = (ended: EventStream) => this.#streams.delete(ended);
+    const stream = new EventStream(this.#feed, topic, position, keepAliveMs, onEnd);
     this.#streams.add(stream);
     return stream.response;
   }
@@ -131,9 +136,16 @@ export class LiveHub {
     return problemResponse(request, { code: "overloaded", detail, retryAfterS: RETRY_AFTER_S });
   }
 
+  /** Sees to a round in `ms` at the latest. */
   #flushIn(ms: number): void {
-    if (this.#flushTimer !== undefined) return;
+    const dueMs = Date.now() + ms;
+    if (this.#flushTimer !== undefined) {
+      if (this.#flushDueMs <= dueMs) return;
+      clearTimeout(this.#flushTimer);
+      this.#flushTimer = undefined;
+    }
     if (ms <= 0) return this.#flush();
+    this.#flushDueMs = dueMs;
     this.#flushTimer = setTimeout(() => {
       this.#flushTimer = undefined;
       this.#flush();
@@ -169,8 +181,18 @@ export class LiveHub {
       this.#guard(socket, () => viewer.advance(texts, step));
       if (step.position !== head) behind += 1;
     }
-    if (behind > 0) this.#flushIn(CATCH_UP_INTERVAL_MS);
-    else if (full > 0) this.#flushIn(FULL_INTERVAL_MS);
+    if (behind > 0) this.#flushIn(this.#limits.catchUpIntervalMs);
+    else if (full > 0) this.#flushIn(this.#limits.fullIntervalMs);
+  }
+
+  /** A fault is logged, and answered like that of a request. */
+  async #tryWrite(body: unknown): Promise<Result<object>> {
+    try {
+      return await this.#write(body);
+    } catch (error) {
+      logError(error);
+      return refuse("internal", "Something went wrong here; it was logged.");
+    }
   }
 
   #refuse(socket: WebSocket, viewer: Viewer, id: unknown, problem: Problem): void {
@@ -194,6 +216,12 @@ export class LiveHub {
       this.leave(socket);
     }
   }
+}
+
+function isTooLarge(message: string | ArrayBuffer): boolean {
+  if (typeof message !== "string") return message.byteLength > limits.bodyBytesMax;
+  // A UTF-16 code unit has at most 3 bytes of UTF-8, so most messages need not be counted.
+  return message.length * 3 > limits.bodyBytesMax && utf8Length(message) > limits.bodyBytesMax;
 }
 
 function toTexts(step: Step): readonly string[] {

@@ -5,13 +5,7 @@
  * sign of life counts as waiting. A sign of life is any message, or a `ping`, which is answered without waking the object.
  */
 import type { Step } from "./feed.ts";
-
-/** What may wait for one viewer. */
-const UNANSWERED_CHARS_MAX = 16 << 20;
-/** How long a viewer for whom that much waits may stay silent. The SDK pings more often. */
-const SILENCE_MS_MAX = 30_000;
-/** The same for one that never gave a sign of life: most likely it never will, and resuming is all it can do. */
-const FIRST_SILENCE_MS_MAX = 1_000;
+import type { LiveLimits } from "./live-limits.ts";
 
 /** What outlives hibernation with the socket. */
 interface Attachment {
@@ -23,28 +17,42 @@ export class Viewer {
   readonly topic: string;
   readonly #ctx: DurableObjectState;
   readonly #socket: WebSocket;
+  readonly #limits: LiveLimits;
   #position: string | undefined;
   readonly #acceptedMs = Date.now();
   #heardMs: number | undefined;
   #sentMs = 0;
   #unansweredChars = 0;
 
-  private constructor(ctx: DurableObjectState, socket: WebSocket, topic: string, position: string | undefined) {
+  private constructor(
+    ctx: DurableObjectState,
+    socket: WebSocket,
+    topic: string,
+    position: string | undefined,
+    limits: LiveLimits,
+  ) {
     this.#ctx = ctx;
     this.#socket = socket;
+    this.#limits = limits;
     this.topic = topic;
     this.#position = position;
   }
 
-  static accept(ctx: DurableObjectState, socket: WebSocket, topic: string, position: string | undefined): Viewer {
+  static accept(
+    ctx: DurableObjectState,
+    socket: WebSocket,
+    topic: string,
+    position: string | undefined,
+    limits: LiveLimits,
+  ): Viewer {
     ctx.acceptWebSocket(socket);
-    return new Viewer(ctx, socket, topic, position);
+    return new Viewer(ctx, socket, topic, position, limits);
   }
 
   /** A viewer whose socket outlived the object that accepted it. */
-  static restore(ctx: DurableObjectState, socket: WebSocket): Viewer {
+  static restore(ctx: DurableObjectState, socket: WebSocket, limits: LiveLimits): Viewer {
     const { topic, position } = socket.deserializeAttachment() as Attachment;
-    return new Viewer(ctx, socket, topic, position);
+    return new Viewer(ctx, socket, topic, position, limits);
   }
 
   get position(): string | undefined {
@@ -53,15 +61,15 @@ export class Viewer {
 
   /** Whether enough waits for it already, so that it should be passed over. */
   isFull(): boolean {
-    if (this.#unansweredChars <= UNANSWERED_CHARS_MAX) return false;
+    if (this.#unansweredChars <= this.#limits.unansweredCharsMax) return false;
     const pingMs = this.#ctx.getWebSocketAutoResponseTimestamp(this.#socket)?.getTime() ?? 0;
     if (pingMs > (this.#heardMs ?? this.#acceptedMs)) this.heard();
-    return this.#unansweredChars > UNANSWERED_CHARS_MAX;
+    return this.#unansweredChars > this.#limits.unansweredCharsMax;
   }
 
   /** Whether it has been full for so long that it won't come back. */
   isStuck(): boolean {
-    const silenceMsMax = this.#heardMs === undefined ? FIRST_SILENCE_MS_MAX : SILENCE_MS_MAX;
+    const silenceMsMax = this.#heardMs === undefined ? this.#limits.firstSilenceMsMax : this.#limits.silenceMsMax;
     return this.isFull() && Date.now() - this.#sentMs > silenceMsMax;
   }
 

@@ -3,6 +3,7 @@ import { ELEMENT_SET_NAME } from "../../protocol/element-set.ts";
 import { limits } from "../../protocol/limits.ts";
 import { problemStatus, refuseField, succeed } from "../../protocol/problem.ts";
 import type { Problem, Result } from "../../protocol/problem.ts";
+import { isRefusal } from "../../core/sets/decide.ts";
 import type { ProposedOp } from "../../core/sets/decide.ts";
 import type { Env } from "../env.ts";
 import type { Handlers } from "../handler.ts";
@@ -55,21 +56,19 @@ export const elementSetHandlers: Handlers<
 
 /** Problems as the element-set protocol has them. */
 export function elementSetProblemResponse(request: Request, problem: Problem): Response {
-  const init = { status: problemStatus[problem.code], headers: refusalHeaders(problem) };
-  return jsonResponse(request, { error: problem.detail }, init);
+  return jsonResponse(request, { error: problem.detail }, problemStatus[problem.code], refusalHeaders(problem));
 }
 
 async function apply(request: Request, env: Env, ops: readonly ProposedOp[]): Promise<Result<Response>> {
-  const applied = await applyOps(env, ELEMENT_SET_NAME, ops);
+  // The protocol has no verdicts, so what can't be accepted is refused, and with it the whole request.
+  const applied = await applyOps(env, ELEMENT_SET_NAME, ops, "all");
   if (!applied.ok) return applied;
-  // The protocol has no verdicts, and an operation must not vanish behind a 200.
-  const refused = applied.value.verdicts.findIndex((verdict) => verdict === "future" || verdict === "expired");
+  const { verdicts } = applied.value;
+  const refused = verdicts.findIndex(isRefusal);
   if (refused === -1) return succeed(jsonResponse(request, {}));
   const path = ops.length === 1 ? "timestamp" : `[${refused}].data.timestamp`;
-  const why =
-    applied.value.verdicts[refused] === "future" ? "is too far in the future" : "is older than what was purged";
-  const rest = ops.length === 1 ? "" : "; the operations before it, and those after it that can be, were applied";
-  return refuseField(path, `${why}${rest}`);
+  const why = verdicts[refused] === "future" ? "is too far in the future" : "is not newer than what was purged";
+  return refuseField(path, why);
 }
 
 function toItems(records: readonly string[]): string {

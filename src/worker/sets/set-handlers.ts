@@ -1,4 +1,5 @@
 /** The routes of sets: from a checked call to the set's object and back. */
+import type { Acceptance } from "../../core/sets/lww-set.ts";
 import type { SetOptions } from "../../core/sets/set-store.ts";
 import { limits } from "../../protocol/limits.ts";
 import { refuse, succeed } from "../../protocol/problem.ts";
@@ -33,7 +34,7 @@ export const setHandlers: Handlers<
         "This set exists with other options, and a set's options stay. Erase it to change them.",
       );
     }
-    return succeed(jsonResponse(request, body, { status: created.value === "created" ? 201 : 200 }));
+    return succeed(jsonResponse(request, body, created.value === "created" ? 201 : 200));
   },
 
   setOps: async ({ request, env, params, body }) => {
@@ -86,9 +87,14 @@ export function setStub(env: Env, name: string): () => SetCalls {
 }
 
 /** Applies `ops`; those without a timestamp are new operations each time, so they are not tried twice. */
-export function applyOps(env: Env, set: string, ops: readonly ProposedOp[]): Promise<Result<AppliedOps>> {
+export function applyOps(
+  env: Env,
+  set: string,
+  ops: readonly ProposedOp[],
+  accept: Acceptance = "each",
+): Promise<Result<AppliedOps>> {
   const repeatable = ops.every((op) => op.timestamp !== undefined);
-  return callObject(setStub(env, set), (stub) => stub.apply(ops), { repeatable });
+  return callObject(setStub(env, set), (stub) => stub.apply(ops, accept), { repeatable });
 }
 
 function toOptions(body: SetOptionsAnswer): SetOptions {

@@ -7,7 +7,7 @@
 import { DurableObject } from "cloudflare:workers";
 import type { ProposedOp, Verdict } from "../../core/sets/decide.ts";
 import { LwwSet } from "../../core/sets/lww-set.ts";
-import type { SetProof } from "../../core/sets/lww-set.ts";
+import type { Acceptance, SetProof } from "../../core/sets/lww-set.ts";
 import type { SetOptions } from "../../core/sets/set-store.ts";
 import { parseOffset } from "../../core/offset.ts";
 import { sha256Hash64 } from "../../protocol/hash64.ts";
@@ -65,9 +65,9 @@ export class SetObject extends DurableObject<Env> {
     return outcome;
   }
 
-  async apply(ops: readonly ProposedOp[]): Promise<AppliedOps> {
+  async apply(ops: readonly ProposedOp[], accept: Acceptance = "each"): Promise<AppliedOps> {
     const before = this.#set.proof().offset;
-    const verdicts = this.#set.apply(ops, Date.now(), newEpoch);
+    const verdicts = this.#set.apply(ops, Date.now(), newEpoch, accept);
     const proof = this.#set.proof();
     if (proof.offset !== before) {
       this.#publish();
@@ -114,8 +114,8 @@ export class SetObject extends DurableObject<Env> {
   }
 
   override async fetch(request: Request): Promise<Response> {
-    const since = request.headers.get("Last-Event-ID") ?? new URL(request.url).searchParams.get("since");
-    return this.#live.connect(request, "", since ?? undefined);
+    const since = new URL(request.url).searchParams.get("since") ?? undefined;
+    return this.#live.connect(request, "", request.headers.get("Last-Event-ID") || since);
   }
 
   override async webSocketMessage(socket: WebSocket, message: string | ArrayBuffer): Promise<void> {
@@ -170,6 +170,6 @@ export class SetObject extends DurableObject<Env> {
     const dueMs = this.#set.purgeDueMs();
     if (dueMs === undefined) return;
     this.#purgeScheduled = true;
-    void this.ctx.storage.setAlarm(Math.max(dueMs, Date.now() + pauseMs));
+    void this.ctx.storage.setAlarm(Math.min(Math.max(dueMs, Date.now() + pauseMs), limits.timestampMsMax));
   }
 }

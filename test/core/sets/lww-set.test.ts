@@ -70,6 +70,16 @@ describe("verdicts", () => {
     expect(set.entry("b")?.timestamp).toBe(NOW_MS);
   });
 
+  test("[S31] a whole batch is refused for one operation that can't be accepted", () => {
+    const set = created({ maxSkewMs: 10 });
+    const before = stateOf(set);
+    const ops = [add("a", NOW_MS), add("b", NOW_MS + 11)];
+    expect(set.apply(ops, NOW_MS, epochs(), "all")).toEqual(["applied", "future"]);
+    expect(stateOf(set)).toEqual(before);
+    expect(set.apply(ops.slice(0, 1), NOW_MS, epochs(), "all")).toEqual(["applied"]);
+    expect(set.entry("a")).toMatchObject({ op: "add", timestamp: NOW_MS });
+  });
+
   test("[S7] the server's own stamp is neither future nor expired, whatever its clock says", () => {
     const set = created({ maxSkewMs: 0, tombstoneRetentionMs: 0 });
     set.apply([remove("a", NOW_MS)], NOW_MS, epochs());

@@ -4,6 +4,7 @@ import { LwwSet } from "../../../src/core/sets/lww-set.ts";
 import type { SequencedEntry } from "../../../src/core/sets/set-store.ts";
 import { sha256Hash64 } from "../../../src/protocol/hash64.ts";
 import { MEMBERS_SCAN_MAX, SqlSetStore } from "../../../src/worker/sets/set-sql-store.ts";
+import { CHUNK_UNITS_MAX, jsonChunks } from "../../../src/worker/sql/json-chunks.ts";
 import type { SqlDatabase } from "../../../src/worker/sql/sql-database.ts";
 import { describeSetLaws } from "./set-laws.ts";
 import { describeSetStore, walk } from "./set-store-contract.ts";
@@ -184,6 +185,36 @@ export function describeSqlSetStore(where: string, onDatabase: OnDatabase, lawRu
       expect(reader.members(first.next!, 1)).toEqual({ elements: ["z"], next: null });
       expect(walk(reader, 1)).toEqual(["0", "z"]);
       expect(walk(reader, 100)).toEqual(["0", "z"]);
+    });
+
+    rule("[S30] chunks hold everything, in order, each within what the platform takes", () => {
+      expect(CHUNK_UNITS_MAX * 3).toBeLessThanOrEqual(STRING_BYTES_MAX);
+      // Brackets, quotes, and `,"y"` come to 8 units.
+      const exact = ["x".repeat(CHUNK_UNITS_MAX - 2 - 2 - 4), "y"];
+      expect(jsonChunks(exact)).toEqual([JSON.stringify(exact)]);
+      expect(jsonChunks([`${exact[0]}x`, "y"])).toHaveLength(2);
+      const values = Array.from({ length: 7_001 }, (_, index) => String(index).repeat(100));
+      const chunks = jsonChunks(values);
+      expect(chunks.length).toBeGreaterThan(2);
+      expect(chunks.flatMap((chunk) => JSON.parse(chunk) as string[])).toEqual(values);
+      for (const chunk of chunks) expect(chunk.length).toBeLessThanOrEqual(CHUNK_UNITS_MAX);
+      expect(jsonChunks([])).toEqual([]);
+    });
+
+    rule("[S23] a page of members without tombstones is one statement, the last one too", (sql) => {
+      const store = new SqlSetStore(sql);
+      store.commit(
+        ["a", "b", "c"].map((element, index) => entry(element, index + 1)),
+        HEAD,
+      );
+      const spy = new SpySql(sql);
+      const reader = new SqlSetStore(spy);
+      for (const limit of [1, 2, 3, 4]) {
+        spy.statements.length = 0;
+        const page = reader.members("", limit);
+        expect(page.next).toBe(["a", "b", null, null][limit - 1]);
+        expect(spy.statements).toHaveLength(1);
+      }
     });
 
     rule("[S30] an index of tombstones exists where tombstones are purged, and is what finds them", (sql) => {

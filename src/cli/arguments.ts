@@ -1,0 +1,66 @@
+/** From the words on a command line to checked values. What is wrong is said in a sentence, and ends with exit code 2. */
+import type { ArgsDef } from "citty";
+import { parse } from "../protocol/parse.ts";
+import { SetIdSchema } from "../protocol/names.ts";
+
+/** The arguments are wrong; the message is for the person who typed them. */
+export class ArgumentError extends Error {
+  override readonly name = "ArgumentError";
+}
+
+/** The words of every command that talks to a server. */
+export const serverArguments = {
+  url: { type: "string", default: "http://127.0.0.1:8787", description: "The server" },
+  set: { type: "string", default: "monkeys", description: "The set" },
+} as const satisfies ArgsDef;
+
+/** The token is not an argument, for every user of a machine can see those. */
+export function tokenFromEnvironment(): string | undefined {
+  return process.env["WEIR_TOKEN"];
+}
+
+/** Refuses options that the command doesn't have: a misspelt one would otherwise be ignored in silence. */
+export function refuseUnknown(args: Readonly<Record<string, unknown>>, definitions: ArgsDef): void {
+  const positionals = Object.values(definitions).filter(({ type }) => type === "positional").length;
+  for (const name of Object.keys(args)) {
+    if (name !== "_" && !(name in definitions)) throw new ArgumentError(`There is no option --${name}.`);
+  }
+  const extra = (args["_"] as readonly string[])[positionals];
+  if (extra !== undefined) throw new ArgumentError(`There is no place for the argument ${JSON.stringify(extra)}.`);
+}
+
+export function parseUrl(text: string): URL {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (url === undefined || !/^https?:$/.test(url.protocol)) {
+    throw new ArgumentError(`--url must be an address like http://127.0.0.1:8787, not ${JSON.stringify(text)}.`);
+  }
+  return url;
+}
+
+export function parseSetName(text: string): string {
+  const name = parse(SetIdSchema, text, "--set");
+  if (!name.ok) throw new ArgumentError(name.problem.detail);
+  return name.value;
+}
+
+export function parseNumber(
+  name: string,
+  text: string,
+  { min, max, whole = true }: { readonly min: number; readonly max: number; readonly whole?: boolean },
+): number {
+  const value = /^\d+(?:\.\d+)?$/.test(text) ? Number(text) : NaN;
+  if (value >= min && value <= max && (!whole || Number.isInteger(value))) return value;
+  const kind = whole ? "a whole number" : "a number";
+  throw new ArgumentError(`--${name} must be ${kind} from ${min} to ${max}, not ${JSON.stringify(text)}.`);
+}
+
+const UNITS_MS: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 };
+const DURATION_MS_MAX = 24 * 3_600_000;
+
+/** As in `500ms`, `60s`, `2m` or `1.5h`; in milliseconds. */
+export function parseDurationMs(name: string, text: string): number {
+  const match = /^(\d+(?:\.\d+)?)(ms|s|m|h)$/.exec(text);
+  const ms = Math.round(Number(match?.[1]) * (UNITS_MS[match?.[2] ?? ""] ?? NaN));
+  if (ms >= 1 && ms <= DURATION_MS_MAX) return ms;
+  throw new ArgumentError(`--${name} must be a time like 500ms, 60s or 2m, at most 24h, not ${JSON.stringify(text)}.`);
+}

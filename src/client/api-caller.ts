@@ -1,0 +1,207 @@
+/**
+ * Calls a route of the endpoints table: its path, its query, its body and its answer all have the types that the table
+ * gives them. Refusals are thrown as {@link WeirError}.
+ *
+ * A call that can be repeated without doing more is tried again, at most {@link RETRIES_MAX} times, when the server asks
+ * for it (429, 503) or can't be reached. A call that leaves the timestamp to the server can't: each time it would be
+ * another operation.
+ */
+import * as v from "valibot";
+import type { Endpoint } from "../protocol/endpoint.ts";
+import { endpoints } from "../protocol/endpoints.ts";
+import type { AnswerOf, BodyInputOf, EndpointId, Endpoints, QueryOf } from "../protocol/endpoints.ts";
+import { ProblemSchema } from "../protocol/problem.ts";
+import { OpsBodySchema, StampQuerySchema } from "../protocol/sets.ts";
+import type { OpsBody } from "../protocol/sets.ts";
+import { BACKOFF_CAP_MS, backoffMs } from "./backoff.ts";
+import type { Runtime } from "./runtime.ts";
+import { WeirError } from "./weir-error.ts";
+
+export const RETRIES_MAX = 3;
+
+/** How long a call may take, on top of what it asks the server to wait. */
+const TIMEOUT_MS = 30_000;
+
+/** The path's parameters, as they are before encoding. */
+export type PathOf<K extends EndpointId> = Endpoints[K] extends { readonly params: infer S }
+  ? S extends v.GenericSchema
+    ? Readonly<v.InferInput<S>>
+    : never
+  : Readonly<Record<string, never>>;
+
+type QueryValues = Readonly<Record<string, string | number | undefined>>;
+
+export interface Call<K extends EndpointId> {
+  readonly params: PathOf<K>;
+  readonly query?: Readonly<QueryOf<K>> | undefined;
+  readonly body?: BodyInputOf<K> | undefined;
+  readonly signal?: AbortSignal | undefined;
+  /** Goes on though the page that sends it is gone; browsers allow that for small bodies only. */
+  readonly keepalive?: boolean | undefined;
+}
+
+export interface ApiCallerOptions {
+  /** Of the server, with no path. */
+  readonly url: URL;
+  readonly token: () => string | undefined;
+  readonly fetch: typeof fetch;
+  readonly runtime: Runtime;
+}
+
+export class ApiCaller {
+  readonly #options: ApiCallerOptions;
+
+  constructor(options: ApiCallerOptions) {
+    this.#options = options;
+  }
+
+  /** The address of a route. Throws where `params` can't be written in a path. */
+  url<K extends EndpointId>(id: K, { params, query }: Pick<Call<K>, "params" | "query">): URL {
+    const path = endpoints[id].path.replaceAll(/:(\w+)/g, (_, name: string) =>
+      encodeSegment(name, (params as Readonly<Record<string, string>>)[name] ?? ""),
+    );
+    const url = new URL(path, this.#options.url);
+    for (const [name, value] of Object.entries((query ?? {}) as QueryValues)) {
+      if (value !== undefined) url.searchParams.set(name, String(value));
+    }
+    return url;
+  }
+
+  /** The address of a live route, and the subprotocols, which carry the token. */
+  liveAddress<K extends EndpointId>(
+    id: K,
+    call: Pick<Call<K>, "params" | "query">,
+    token: string | undefined,
+  ): { readonly url: string; readonly protocols: readonly string[] } {
+    const url = this.url(id, call);
+    url.protocol = url.protocol === "https:" ? "wss:" : "ws:";
+    return { url: url.href, protocols: token === undefined ? [] : ["weir", `bearer.${token}`] };
+  }
+
+  /** The JSON of the answer; `undefined` where the route has none. */
+  async call<K extends EndpointId>(id: K, call: Call<K>): Promise<AnswerOf<K>> {
+    const url = this.url(id, call);
+    const retriesMax = isRepeatable(id, call) ? RETRIES_MAX : 0;
+    for (let failures = 1; ; failures++) {
+      try {
+        return await this.#callOnce(id, url, call);
+      } catch (error) {
+        const pauseMs = error instanceof WeirError ? this.#pauseMs(error, failures) : undefined;
+        if (pauseMs === undefined || failures > retriesMax || call.signal?.aborted === true) throw error;
+        await this.#pause(pauseMs, call.signal);
+      }
+    }
+  }
+
+  async #callOnce<K extends EndpointId>(id: K, url: URL, call: Call<K>): Promise<AnswerOf<K>> {
+    const endpoint: Endpoint = endpoints[id];
+    const { status, headers, text } = await this.#fetch(endpoint, url, call);
+    const json = parseJson(text);
+    if (status >= 400) throw refusal(status, headers, json);
+    const schema = endpoint.answers[200]?.schema;
+    if (schema === undefined) return undefined as AnswerOf<K>;
+    const answer = v.safeParse(schema, json);
+    if (answer.success) return answer.output as AnswerOf<K>;
+    const detail = `The answer of ${endpoint.method} ${url.pathname} (${status}) is not of this version of the contract.`;
+    throw new WeirError({ code: "internal", detail, status });
+  }
+
+  async #fetch<K extends EndpointId>(
+    { method }: Endpoint,
+    url: URL,
+    call: Call<K>,
+  ): Promise<{ readonly status: number; readonly headers: Headers; readonly text: string }> {
+    const token = this.#options.token();
+    const timeout = AbortSignal.timeout(TIMEOUT_MS + Number(url.searchParams.get("wait") ?? 0));
+    try {
+      const response = await this.#options.fetch(url, {
+        method,
+        headers: {
+          Accept: "application/json",
+          ...(token !== undefined && { Authorization: `Bearer ${token}` }),
+          ...(call.body !== undefined && { "Content-Type": "application/json" }),
+        },
+        ...(call.body !== undefined && { body: JSON.stringify(call.body) }),
+        ...(call.keepalive === true && { keepalive: true }),
+        signal: call.signal === undefined ? timeout : AbortSignal.any([timeout, call.signal]),
+      });
+      return { status: response.status, headers: response.headers, text: await response.text() };
+    } catch (cause) {
+      if (call.signal?.aborted === true) throw cause;
+      throw new WeirError({ code: "network", detail: `${url.origin} could not be reached.`, cause });
+    }
+  }
+
+  /** How long to wait before trying again; `undefined` if that wouldn't help. */
+  #pauseMs({ code, retryAfterS }: WeirError, failures: number): number | undefined {
+    if (code !== "network" && code !== "rate_limited" && code !== "overloaded") return undefined;
+    const backoff = backoffMs(failures, this.#options.runtime.random());
+    if (retryAfterS === undefined) return backoff;
+    // Who is told to come back much later should not keep its caller waiting in silence.
+    return retryAfterS * 1000 > BACKOFF_CAP_MS ? undefined : retryAfterS * 1000 + backoff;
+  }
+
+  #pause(ms: number, signal: AbortSignal | undefined): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const abort = () => {
+        cancel();
+        reject(signal?.reason as Error);
+      };
+      const cancel = this.#options.runtime.setTimer(ms, () => {
+        signal?.removeEventListener("abort", abort);
+        resolve();
+      });
+      signal?.addEventListener("abort", abort, { once: true });
+    });
+  }
+}
+
+/** Whether doing it again does nothing more: unless it is left to the server to stamp it. */
+function isRepeatable<K extends EndpointId>(id: K, { query, body }: Call<K>): boolean {
+  const endpoint: Endpoint = endpoints[id];
+  if (endpoint.query === StampQuerySchema) return isStamped(query ?? {});
+  return endpoint.body?.schema !== OpsBodySchema || ((body as OpsBody | undefined)?.ops ?? []).every(isStamped);
+}
+
+function isStamped(op: { readonly timestamp?: number | undefined }): boolean {
+  return op.timestamp !== undefined;
+}
+
+/** Text as one segment of a path. URLs drop the segments `.` and `..`, in whatever way they are written. */
+function encodeSegment(name: string, text: string): string {
+  if (text === "." || text === "..") {
+    const message = `can't be ${JSON.stringify(text)}, which no URL can name`;
+    throw WeirError.of({
+      code: "invalid_request",
+      detail: `${name}: ${message}.`,
+      errors: [{ path: name, message }],
+    });
+  }
+  return encodeURIComponent(text.toWellFormed());
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function refusal(status: number, headers: Headers, json: unknown): WeirError {
+  const retryAfterS = parseRetryAfter(headers.get("Retry-After"));
+  const problem = v.safeParse(ProblemSchema, json);
+  if (problem.success) {
+    const { code, detail, errors } = problem.output;
+    return new WeirError({ code, detail, status, errors, retryAfterS });
+  }
+  // Not from Weir but from something on the way to it.
+  const code =
+    status === 429 ? "rate_limited" : status === 502 || status === 503 || status === 504 ? "overloaded" : "internal";
+  return new WeirError({ code, detail: `The server answered ${status} without saying why.`, status, retryAfterS });
+}
+
+/** Only the form in seconds; dates depend on two clocks. */
+function parseRetryAfter(text: string | null): number | undefined {
+  return text !== null && /^\d{1,9}$/.test(text) ? Number(text) : undefined;
+}

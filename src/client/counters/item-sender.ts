@@ -1,0 +1,175 @@
+/**
+ * Sends items until the server has acknowledged them. At most one request is under way; what is reported meanwhile makes
+ * the next one larger. Every id counts once, so whatever might not have arrived is simply sent again.
+ *
+ * What the server refuses for good is taken out of the queue, with no more than the report that it came with.
+ */
+import type { Verdict } from "../../core/counters/distinct.ts";
+import type { ItemsAnswer } from "../../protocol/counters.ts";
+import { backoffMs } from "../backoff.ts";
+import type { Runtime } from "../runtime.ts";
+import { WeirError } from "../weir-error.ts";
+import type { WeirErrorCode } from "../weir-error.ts";
+import { ItemQueue } from "./item-queue.ts";
+import type { QueuedItem } from "./item-queue.ts";
+import type { ItemInput } from "./items-handle.ts";
+
+/** Items that may wait; one more is refused. Some 20 MB at most, and typically a tenth of that. */
+export const QUEUE_ITEMS_MAX = 100_000;
+
+/** What browsers let a page send while it goes away, all requests together, is 64 KiB. */
+const FAREWELL_BYTES_MAX = 60 * 1024;
+
+const passing: ReadonlySet<WeirErrorCode> = new Set(["network", "overloaded", "rate_limited", "internal"]);
+
+export interface PostOptions {
+  readonly signal: AbortSignal;
+  /** Goes on though the page that sends it is gone. */
+  readonly keepalive: boolean;
+}
+
+export interface ItemSenderOptions {
+  readonly runtime: Pick<Runtime, "random" | "setTimer">;
+  /** One request, with verdicts. */
+  readonly post: (items: readonly ItemInput[], options: PostOptions) => Promise<ItemsAnswer>;
+  readonly itemsMax?: number;
+}
+
+export class ItemSender {
+  readonly #options: ItemSenderOptions;
+  readonly #queue: ItemQueue;
+  readonly #closing = new AbortController();
+  #sending = false;
+  /** Ends the wait for the next try, or for what else is reported in this turn; `undefined` when there is none. */
+  #cancelTimer: (() => void) | undefined;
+  #failures = 0;
+  /** After a refusal, until a batch goes through: whose fault it was shows only one report at a time. */
+  #alone = false;
+  #idle: (() => void)[] = [];
+
+  constructor(options: ItemSenderOptions) {
+    this.#options = options;
+    this.#queue = new ItemQueue(options.itemsMax ?? QUEUE_ITEMS_MAX);
+  }
+
+  /** Items that are not acknowledged. */
+  get pending(): number {
+    return this.#queue.size;
+  }
+
+  /** Resolves with one verdict for each item once all are acknowledged; rejects if they can't be. */
+  send(items: readonly ItemInput[]): Promise<readonly Verdict[]> {
+    if (items.length === 0) return Promise.resolve([]);
+    if (this.#closing.signal.aborted) return Promise.reject(closed());
+    if (!this.#queue.hasRoomFor(items.length)) return Promise.reject(full(this.#queue.size));
+    return new Promise((resolve, reject) => {
+      const verdicts = Array.from<Verdict>({ length: items.length });
+      this.#queue.push(items, { verdicts, waiting: items.length, resolve, reject });
+      // In a turn of its own, so that what is reported in a loop goes together.
+      if (!this.#sending && this.#cancelTimer === undefined) this.#sendIn(0);
+    });
+  }
+
+  /** Tries at once, if it was waiting to; resolves when nothing waits any more. */
+  flush(): Promise<void> {
+    if (this.#queue.size === 0) return Promise.resolve();
+    if (!this.#sending) this.#sendIn(0);
+    return new Promise((resolve) => {
+      this.#idle.push(resolve);
+    });
+  }
+
+  /** The page may be gone in an instant. Sends what can still be sent; if the page stays, it is merely sent twice. */
+  farewell(): void {
+    const batch = this.#queue.batch(false, FAREWELL_BYTES_MAX);
+    if (batch.length > 0) this.#post(batch, true).catch(() => {});
+  }
+
+  /** Sends no more; what waits is rejected. */
+  close(): void {
+    this.#closing.abort();
+    this.#clearTimer();
+    for (const report of this.#queue.clear()) report.reject(closed());
+    this.#settleIdle();
+  }
+
+  #sendIn(ms: number): void {
+    this.#clearTimer();
+    this.#cancelTimer = this.#options.runtime.setTimer(ms, () => {
+      this.#cancelTimer = undefined;
+      void this.#sendBatch();
+    });
+  }
+
+  async #sendBatch(): Promise<void> {
+    const batch = this.#queue.batch(this.#alone);
+    if (batch.length === 0) return;
+    this.#sending = true;
+    let pauseMs = 0;
+    try {
+      const { verdicts = [] } = await this.#post(batch, false);
+      if (verdicts.length !== batch.length) throw new WeirError({ code: "internal", detail: "Verdicts are missing." });
+      this.#settle(batch, verdicts);
+    } catch (error) {
+      pauseMs = this.#fail(batch, error);
+    }
+    this.#sending = false;
+    if (this.#queue.size > 0) this.#sendIn(pauseMs);
+    else this.#settleIdle();
+  }
+
+  #post(batch: readonly QueuedItem[], keepalive: boolean): Promise<ItemsAnswer> {
+    const items = batch.map(({ item }) => item);
+    return this.#options.post(items, { signal: this.#closing.signal, keepalive });
+  }
+
+  #settle(batch: readonly QueuedItem[], verdicts: readonly Verdict[]): void {
+    if (this.#closing.signal.aborted) return;
+    this.#queue.shift(batch.length);
+    this.#failures = 0;
+    this.#alone = false;
+    for (const [position, { report, index }] of batch.entries()) {
+      report.verdicts[index] = verdicts[position] as Verdict;
+      report.waiting -= 1;
+      if (report.waiting === 0) report.resolve(report.verdicts);
+    }
+  }
+
+  /** Answers how long to wait. */
+  #fail(batch: readonly QueuedItem[], error: unknown): number {
+    if (this.#closing.signal.aborted) return 0;
+    if (!(error instanceof WeirError) || passing.has(error.code)) {
+      this.#failures += 1;
+      const asked = error instanceof WeirError ? (error.retryAfterS ?? 0) * 1000 : 0;
+      return asked + backoffMs(this.#failures, this.#options.runtime.random());
+    }
+    const reports = new Set(batch.map(({ report }) => report));
+    this.#alone = true;
+    const [report] = reports;
+    if (report !== undefined && reports.size === 1) {
+      this.#queue.drop(report);
+      report.reject(error);
+      this.#alone = false;
+    }
+    return 0;
+  }
+
+  #settleIdle(): void {
+    const idle = this.#idle;
+    this.#idle = [];
+    for (const resolve of idle) resolve();
+  }
+
+  #clearTimer(): void {
+    this.#cancelTimer?.();
+    this.#cancelTimer = undefined;
+  }
+}
+
+function closed(): WeirError {
+  return new WeirError({ code: "network", detail: "The client was closed before this was acknowledged." });
+}
+
+function full(waiting: number): WeirError {
+  return new WeirError({ code: "overloaded", detail: `${waiting} items wait already. Report these again later.` });
+}

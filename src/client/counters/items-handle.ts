@@ -1,0 +1,103 @@
+/** The items of all tenants on a server: reports them, however often it takes, and reads what they have come to. */
+import * as v from "valibot";
+import type { Verdict } from "../../core/counters/distinct.ts";
+import { ItemSchema } from "../../protocol/counters.ts";
+import type { CountedAnswer } from "../../protocol/counters.ts";
+import { parse } from "../../protocol/parse.ts";
+import type { ApiCaller } from "../api-caller.ts";
+import { LiveConnection } from "../live/live-connection.ts";
+import type { LiveConnectionOptions } from "../live/live-connection.ts";
+import type { Runtime } from "../runtime.ts";
+import { WeirError } from "../weir-error.ts";
+import { readCountFrame } from "./count-frames.ts";
+import type { CountingFrame } from "./count-frames.ts";
+import { ItemSender } from "./item-sender.ts";
+
+export type ItemInput = Readonly<v.InferInput<typeof ItemSchema>>;
+
+export type CountLiveOptions = Pick<LiveConnectionOptions<CountingFrame>, "since" | "onFrame" | "onState">;
+
+/** What a handle has of its client. */
+export interface ItemsHandleContext {
+  readonly caller: ApiCaller;
+  readonly runtime: Runtime;
+  readonly token: () => string | undefined;
+}
+
+const ItemsSchema = v.array(ItemSchema);
+
+export class ItemsHandle {
+  readonly #context: ItemsHandleContext;
+  readonly #sender: ItemSender;
+  readonly #closing = new AbortController();
+
+  constructor(context: ItemsHandleContext) {
+    this.#context = context;
+    this.#sender = new ItemSender({
+      runtime: context.runtime,
+      post: (items, options) =>
+        context.caller.call("itemsObserve", { params: {}, query: { verdicts: "true" }, body: [...items], ...options }),
+    });
+    // The last that a page hears of its end for sure: it may be gone without any other event.
+    const hidden = () => {
+      if (document.visibilityState === "hidden") this.#sender.farewell();
+    };
+    const { signal } = this.#closing;
+    if (typeof document !== "undefined") document.addEventListener("visibilitychange", hidden, { signal });
+  }
+
+  /**
+   * Reports items; any number, together with what else is reported now. Resolves with the verdict of each once all are
+   * acknowledged, and keeps trying until then. Where an answer was lost, an item that counted by the first try is a
+   * `duplicate` by the second.
+   *
+   * Rejects with `invalid_request` or `overloaded`, having taken none; with what the server refuses them for; or when
+   * the handle is closed.
+   */
+  observe(items: readonly ItemInput[]): Promise<readonly Verdict[]> {
+    const parsed = parse(ItemsSchema, items, "items");
+    return parsed.ok ? this.#sender.send(items) : Promise.reject(WeirError.of(parsed.problem));
+  }
+
+  /** Items that are not acknowledged. */
+  get pending(): number {
+    return this.#sender.pending;
+  }
+
+  /** Tries at once; resolves when every item was acknowledged or refused. */
+  flush(): Promise<void> {
+    return this.#sender.flush();
+  }
+
+  /** Sends no more; reports that wait are rejected. */
+  close(): void {
+    this.#closing.abort();
+    this.#sender.close();
+  }
+
+  /** How many distinct items a tenant has. */
+  async count(tenant: string): Promise<number> {
+    return (await this.#context.caller.call("itemsCount", { params: { tenant } })).count;
+  }
+
+  /** Whether an item was counted, and when. The ids `.` and `..` can't be asked for, since no URL can name them. */
+  counted(tenant: string, id: string): Promise<CountedAnswer> {
+    return this.#context.caller.call("itemsItem", { params: { tenant, id } });
+  }
+
+  /** Erases a tenant's items; each counts again when it comes again. */
+  async erase(tenant: string): Promise<void> {
+    await this.#context.caller.call("itemsErase", { params: { tenant } });
+  }
+
+  /** A connection that tells the count as it changes; it begins with `connect()`. */
+  live(tenant: string, options: CountLiveOptions): LiveConnection<CountingFrame> {
+    const { caller, runtime, token } = this.#context;
+    return new LiveConnection({
+      ...options,
+      runtime,
+      read: readCountFrame,
+      address: (since) => caller.liveAddress("itemsLive", { params: { tenant }, query: { since } }, token()),
+    });
+  }
+}

@@ -1,0 +1,52 @@
+/** The way in: one server, one token. Hands out handles of the things on it. */
+import { ApiCaller } from "./api-caller.ts";
+import { ItemsHandle } from "./counters/items-handle.ts";
+import { platformRuntime } from "./runtime.ts";
+import type { Runtime } from "./runtime.ts";
+import { SetHandle } from "./sets/set-handle.ts";
+
+export interface WeirClientOptions {
+  /** Of the server, as in `http://127.0.0.1:8787`. Anything after the port is ignored. */
+  readonly url: string | URL;
+  /** A JWT, or what gives the current one; without it requests are anonymous. */
+  readonly token?: string | (() => string | undefined);
+  /** In place of the global one. */
+  readonly fetch?: typeof fetch;
+  /** In place of the platform's clock, chance, timers and sockets; for tests. */
+  readonly runtime?: Runtime;
+}
+
+export class WeirClient {
+  readonly #caller: ApiCaller;
+  readonly #runtime: Runtime;
+  readonly #token: () => string | undefined;
+  #items: ItemsHandle | undefined;
+
+  constructor({ url, token, fetch: fetchWith, runtime = platformRuntime }: WeirClientOptions) {
+    this.#runtime = runtime;
+    this.#token = typeof token === "function" ? token : () => token;
+    this.#caller = new ApiCaller({
+      url: new URL("/", url),
+      token: this.#token,
+      // A method of the client must not become the receiver of the global `fetch`, which browsers refuse.
+      fetch: fetchWith ?? ((input, init) => fetch(input, init)),
+      runtime,
+    });
+  }
+
+  /** Any route of the contract, by its name in the endpoints table. */
+  get call(): ApiCaller["call"] {
+    return this.#caller.call.bind(this.#caller);
+  }
+
+  /** The set called `name`. Costs nothing: a set comes into being when it is written. */
+  set(name: string): SetHandle {
+    return new SetHandle(name, { caller: this.#caller, runtime: this.#runtime, token: this.#token });
+  }
+
+  /** The items of all tenants. One handle, so that whatever is reported by this client goes in common batches. */
+  get items(): ItemsHandle {
+    this.#items ??= new ItemsHandle({ caller: this.#caller, runtime: this.#runtime, token: this.#token });
+    return this.#items;
+  }
+}

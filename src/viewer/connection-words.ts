@@ -1,0 +1,45 @@
+/** The state of a live connection in words and a tone. Colour only repeats what the words say. */
+import type { ConnectionStateKind } from "../client/index.ts";
+
+export interface ConnectionStatus {
+  readonly kind: ConnectionStateKind;
+  /** When the next attempt is due, in milliseconds since the Unix epoch. */
+  readonly retryAtMs?: number | undefined;
+}
+
+export interface ConnectionWords {
+  readonly tone: "good" | "busy" | "bad" | "off";
+  readonly label: string;
+  /** What happens next, or what it means; may be empty. */
+  readonly detail: string;
+  /** What the button beside it does. */
+  readonly act: "connect" | "disconnect";
+  readonly actLabel: string;
+}
+
+const RECONNECT = { act: "connect", actLabel: "Reconnect now" } as const;
+const WORK_OFFLINE = { act: "disconnect", actLabel: "Work offline" } as const;
+
+type Said = Omit<ConnectionWords, "detail"> & { readonly detail?: string };
+
+const WORDS: Readonly<Record<ConnectionStateKind, Said>> = {
+  live: { tone: "good", label: "Live", ...WORK_OFFLINE },
+  "catching-up": { tone: "busy", label: "Catching up", ...WORK_OFFLINE },
+  connecting: { tone: "busy", label: "Connecting", ...WORK_OFFLINE },
+  waiting: { tone: "busy", label: "Reconnecting", ...RECONNECT },
+  offline: { tone: "bad", label: "Offline", detail: "no network", ...RECONNECT },
+  idle: { tone: "off", label: "Offline", detail: "by choice", ...RECONNECT },
+  closed: { tone: "off", label: "Closed", ...RECONNECT },
+};
+
+export function connectionWords({ kind, retryAtMs }: ConnectionStatus, nowMs: number): ConnectionWords {
+  const detail = kind === "waiting" ? countdown(retryAtMs, nowMs) : "";
+  return { detail, ...WORDS[kind] };
+}
+
+/** Rounded up, so that it doesn't say 0 while there is time left. */
+function countdown(retryAtMs: number | undefined, nowMs: number): string {
+  if (retryAtMs === undefined) return "";
+  const seconds = Math.ceil((retryAtMs - nowMs) / 1000);
+  return seconds > 0 ? `in ${seconds} s` : "now";
+}

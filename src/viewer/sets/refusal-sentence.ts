@@ -1,0 +1,36 @@
+/** Why an operation on an element was not accepted, in a sentence that says what to do about it. */
+import { visibleString } from "../visible-text.ts";
+
+export type RefusalReason =
+  /** The server's verdicts. */
+  | "future"
+  | "expired"
+  | "invalid"
+  /** An entry is known whose timestamp is so far ahead that nothing from this clock wins against it. */
+  | "outdone"
+  /** The browser can't keep it until the server has it. */
+  | "unkept";
+
+/** An element's share of a sentence. */
+const QUOTED_CHARS_MAX = 40;
+
+const SENTENCES: Readonly<Record<RefusalReason, (name: string) => string>> = {
+  future: (name) =>
+    `The server did not accept ${name}: this computer’s clock is too far ahead of the server’s. Set it right, then try again.`,
+  expired: (name) =>
+    `The server did not accept ${name}: the change is older than what the set still remembers. Try again.`,
+  invalid: (name) => `The server did not accept ${name} as an element.`,
+  outdone: (name) =>
+    `${name} has a change whose timestamp is too far ahead of this computer’s clock to be outdone. Try again when that time has come.`,
+  unkept: (name) => `This browser can’t keep any more unsent changes, so ${name} was left as it is. Connect first.`,
+};
+
+export function refusalSentence(reason: RefusalReason, element: string): string {
+  return SENTENCES[reason](quoted(element));
+}
+
+export function quoted(element: string): string {
+  const characters = Array.from(visibleString(element));
+  const shown = characters.length > QUOTED_CHARS_MAX ? [...characters.slice(0, QUOTED_CHARS_MAX - 1), "…"] : characters;
+  return `“${shown.join("")}”`;
+}

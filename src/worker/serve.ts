@@ -1,0 +1,130 @@
+/**
+ * Answers a request: finds the endpoint, checks who calls and what they sent, hands typed values to the feature's handler
+ * and gives its answer the headers that all answers have.
+ */
+import type * as v from "valibot";
+import type { Endpoint } from "../protocol/endpoint.ts";
+import type { EndpointId } from "../protocol/endpoints.ts";
+import { parse } from "../protocol/parse.ts";
+import { refuseField, succeed } from "../protocol/problem.ts";
+import type { Problem, Result } from "../protocol/problem.ts";
+import { authorize } from "./access.ts";
+import { analyticsHandlers } from "./analytics/analytics-handlers.ts";
+import { addCorsHeaders, preflight } from "./cors.ts";
+import { itemHandlers } from "./counters/item-handlers.ts";
+import type { Env } from "./env.ts";
+import type { Call, Handlers } from "./handler.ts";
+import { logError } from "./log.ts";
+import { readBody } from "./request-body.ts";
+import { problemResponse } from "./respond.ts";
+import { match } from "./router.ts";
+import type { Match } from "./router.ts";
+import { elementSetHandlers, elementSetProblemResponse } from "./sets/element-set-handlers.ts";
+import { setHandlers } from "./sets/set-handlers.ts";
+import { systemHandlers } from "./system-handlers.ts";
+
+const handlers: Handlers = {
+  ...systemHandlers,
+  ...setHandlers,
+  ...elementSetHandlers,
+  ...analyticsHandlers,
+  ...itemHandlers,
+};
+
+/** What the runtime gives with each request. */
+type Platform = Pick<Call<EndpointId>, "request" | "env" | "waitUntil">;
+
+type EndpointMatch = Extract<Match, { kind: "endpoint" }>;
+
+/** A call whose parts the table's schemas have checked; what they are is known to the handler's type alone. */
+type UntypedHandler = (call: Call<EndpointId>) => Promise<Result<Response>>;
+
+/** Answers one request. Never throws: what was not foreseen is logged and answered with 500. */
+export async function handle(request: Request, env: Env, ctx: ExecutionContext): Promise<Response> {
+  const platform: Platform = { request, env, waitUntil: (promise) => ctx.waitUntil(promise) };
+  let response: Response;
+  try {
+    response = await respond(platform);
+  } catch (error) {
+    logError(error);
+    response = problemResponse(request, { code: "internal", detail: "Something went wrong here; it was logged." });
+  }
+  return addCorsHeaders(request, env, request.method === "HEAD" ? withoutBody(response) : response);
+}
+
+/** Whatever makes the body learns that nobody takes it. */
+function withoutBody(response: Response): Response {
+  void response.body?.cancel();
+  return new Response(null, response);
+}
+
+async function respond(platform: Platform): Promise<Response> {
+  const { request } = platform;
+  const found = await match(request.method, request.url);
+  if (found === undefined) {
+    return problemResponse(request, { code: "not_found", detail: "There is nothing at this path." });
+  }
+  if (found.kind === "otherMethod") {
+    return request.method === "OPTIONS" ? preflight(found.methods) : methodNotAllowed(request, found.methods);
+  }
+  const call = await parseCall(platform, found);
+  const handler: UntypedHandler = handlers[found.id];
+  const result = call.ok ? await handler(call.value) : call;
+  return result.ok ? result.value : refusalResponse(request, found.endpoint, result.problem);
+}
+
+async function parseCall(platform: Platform, found: EndpointMatch): Promise<Result<Call<EndpointId>>> {
+  const { endpoint } = found;
+  const allowed = authorize(platform.env, endpoint);
+  if (!allowed.ok) return allowed;
+  const decoded = decodeParams(found.params);
+  if (!decoded.ok) return decoded;
+  const params = endpoint.params === undefined ? decoded : parse(endpoint.params, decoded.value);
+  if (!params.ok) return params;
+  const query = endpoint.query === undefined ? succeed({}) : parseQuery(endpoint.query, found, platform.request.url);
+  if (!query.ok) return query;
+  const body = endpoint.body === undefined ? succeed(undefined) : await readBody(platform.request, endpoint.body);
+  if (!body.ok) return body;
+  return succeed({ ...platform, params: params.value, query: query.value, body: body.value } as Call<EndpointId>);
+}
+
+function decodeParams(params: Readonly<Record<string, string>>): Result<Readonly<Record<string, string>>> {
+  const decoded: Record<string, string> = {};
+  for (const [name, text] of Object.entries(params)) {
+    try {
+      decoded[name] = decodeURIComponent(text);
+    } catch {
+      return refuseField(name, "must be percent-encoded UTF-8");
+    }
+  }
+  return succeed(decoded);
+}
+
+function parseQuery(schema: v.GenericSchema, { query }: EndpointMatch, url: string): Result<unknown> {
+  // Bytes that are not UTF-8 were read as replacement characters, and the answer would be about another text.
+  for (const [name, text] of Object.entries(query)) {
+    if (String(text).includes("\ufffd") && !isQueryUtf8(url)) return refuseField(name, "must be percent-encoded UTF-8");
+  }
+  return parse(schema, { ...query });
+}
+
+function isQueryUtf8(url: string): boolean {
+  try {
+    // A percent sign that begins no byte stands for itself in a query.
+    decodeURIComponent(url.slice(url.indexOf("?")).replaceAll(/%(?![0-9a-f]{2})/gi, "%25"));
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function refusalResponse(request: Request, endpoint: Endpoint, problem: Problem): Response {
+  if (endpoint.errors === "element-set") return elementSetProblemResponse(request, problem);
+  return problemResponse(request, problem);
+}
+
+function methodNotAllowed(request: Request, methods: readonly string[]): Response {
+  const allow = methods.join(", ");
+  const problem: Problem = { code: "method_not_allowed", detail: `This path knows ${allow} only.` };
+  return problemResponse(request, problem, { Allow: allow });
+}

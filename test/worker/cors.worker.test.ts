@@ -1,0 +1,54 @@
+import { createExecutionContext } from "cloudflare:test";
+import { env } from "cloudflare:workers";
+import { describe, expect, it } from "vitest";
+import { handle } from "../../src/worker/serve.ts";
+import type { Env } from "../../src/worker/env.ts";
+
+const PAGE = "https://page.example";
+
+/** What a browser gets to know: the allowed origin for a call with `method` from {@link PAGE}. */
+async function allowedOrigin(method: string, settings: Partial<Env> = {}, preflight = false): Promise<string | null> {
+  const path = method === "GET" || method === "HEAD" ? "/sets/cors" : "/sets/cors/elements/x";
+  const headers: Record<string, string> = { Origin: PAGE };
+  if (preflight) headers["Access-Control-Request-Method"] = method;
+  const request = new Request(`http://weir${path}`, { method: preflight ? "OPTIONS" : method, headers });
+  const response = await handle(request, { ...env, ...settings }, createExecutionContext());
+  expect(response.headers.get("Vary")).toContain("Origin");
+  expect(response.headers.get("Access-Control-Allow-Credentials")).toBeNull();
+  await response.text();
+  return response.headers.get("Access-Control-Allow-Origin");
+}
+
+describe("cross-origin calls", () => {
+  it("lets any origin read while the server is open", async () => {
+    expect(await allowedOrigin("GET")).toBe("*");
+    expect(await allowedOrigin("HEAD")).toBe("*");
+    expect(await allowedOrigin("GET", {}, true)).toBe("*");
+  });
+
+  it.each(["PUT", "DELETE"])("lets no unknown origin %s", async (method) => {
+    expect(await allowedOrigin(method)).toBeNull();
+    expect(await allowedOrigin(method, {}, true)).toBeNull();
+  });
+
+  it("lets the origins in CORS_ORIGINS read and write", async () => {
+    const settings = { CORS_ORIGINS: `https://other.example, ${PAGE}` };
+    expect(await allowedOrigin("PUT", settings)).toBe(PAGE);
+    expect(await allowedOrigin("PUT", settings, true)).toBe(PAGE);
+    expect(await allowedOrigin("GET", settings)).toBe(PAGE);
+  });
+
+  it("lets any origin write with CORS_ORIGINS=*", async () => {
+    expect(await allowedOrigin("DELETE", { CORS_ORIGINS: "*" }, true)).toBe("*");
+  });
+
+  it("lets no origin read a server that is not open", async () => {
+    expect(await allowedOrigin("GET", { AUTH_MODE: "token" })).toBeNull();
+    expect(await allowedOrigin("GET", { AUTH_MODE: "token", CORS_ORIGINS: "https://other.example" })).toBeNull();
+  });
+
+  it("doesn't take a part of an origin for the origin", async () => {
+    expect(await allowedOrigin("PUT", { CORS_ORIGINS: "https://page.example.org" })).toBeNull();
+    expect(await allowedOrigin("PUT", { CORS_ORIGINS: "" })).toBeNull();
+  });
+});

@@ -1,0 +1,139 @@
+import { describe, expect, it } from "vitest";
+import { limits } from "../../src/protocol/limits.ts";
+import { expectProblem } from "./support/problems.ts";
+import { answer, request } from "./support/request.ts";
+import { add, TestSet } from "./support/test-set.ts";
+
+const ndjson = { "Content-Type": "application/x-ndjson" };
+
+/** A body of exactly `bytes` that adds one element. */
+function bodyOf(bytes: number): string {
+  const body = JSON.stringify({ ops: [add("a", 1)] });
+  return body + " ".repeat(bytes - body.length);
+}
+
+/** Sends `text` in pieces, so that no Content-Length says how much comes. */
+function chunked(text: string): ReadableStream<Uint8Array> {
+  const bytes = new TextEncoder().encode(text);
+  let sent = 0;
+  return new ReadableStream({
+    pull(controller) {
+      if (sent >= bytes.length) return controller.close();
+      controller.enqueue(bytes.slice(sent, (sent += 65_537)));
+    },
+  });
+}
+
+function ops(count: number): readonly object[] {
+  return Array.from({ length: count }, (_, index) => add(`element ${index}`, 1));
+}
+
+describe("request bodies", () => {
+  it("take 4 MiB, with and without a Content-Length", async () => {
+    const set = new TestSet();
+    const body = bodyOf(limits.bodyBytesMax);
+    expect(await answer(request("POST", `${set.path}/ops`, { body }))).toMatchObject({ verdicts: ["applied"] });
+    const again = await answer(request("POST", `${set.path}/ops`, { body: chunked(body) }));
+    expect(again).toMatchObject({ verdicts: ["superseded"] });
+  });
+
+  it("are refused from 4 MiB and one byte on, with and without a Content-Length", async () => {
+    const set = new TestSet();
+    const body = bodyOf(limits.bodyBytesMax + 1);
+    await expectProblem(request("POST", `${set.path}/ops`, { body }), "payload_too_large", "body");
+    await expectProblem(request("POST", `${set.path}/ops`, { body: chunked(body) }), "payload_too_large", "body");
+    expect(await set.tables()).toEqual([]);
+  });
+
+  it("[R3] take 10,000 entries, as an array or as lines", async () => {
+    const [array, lines] = [new TestSet(), new TestSet()];
+    const entries = ops(limits.batchEntriesMax);
+    const body = entries.map((op) => JSON.stringify(op)).join("\n");
+    expect(await answer(request("POST", `${array.path}/ops`, { body: { ops: entries } }))).toMatchObject({
+      size: limits.batchEntriesMax,
+    });
+    expect(await answer(request("POST", `${lines.path}/ops`, { body, headers: ndjson }))).toMatchObject({
+      size: limits.batchEntriesMax,
+    });
+  });
+
+  it("[R3] are refused with 10,001 entries", async () => {
+    const set = new TestSet();
+    const entries = ops(limits.batchEntriesMax + 1);
+    const body = entries.map((op) => JSON.stringify(op)).join("\n");
+    await expectProblem(request("POST", `${set.path}/ops`, { body: { ops: entries } }), "payload_too_large", "ops");
+    await expectProblem(request("POST", `${set.path}/ops`, { body, headers: ndjson }), "payload_too_large", "ops");
+    expect(await set.tables()).toEqual([]);
+  });
+
+  it("are parsed as JSON whatever the Content-Type says", async () => {
+    const set = new TestSet();
+    for (const type of ["application/x-www-form-urlencoded", "text/plain", "application/json; charset=utf-8", ""]) {
+      const headers = { "Content-Type": type };
+      const body = { ops: [add("a", 1)] };
+      expect(await answer(request("POST", `${set.path}/ops`, { body, headers }))).toMatchObject({ size: 1 });
+    }
+  });
+
+  it("take lines of JSON, with LF or CRLF, empty lines and no last line end", async () => {
+    const set = new TestSet();
+    const body = `${JSON.stringify(add("a", 1))}\r\n\n${JSON.stringify(add("b", 1))}`;
+    const headers = { "Content-Type": "Application/X-NDJSON; charset=utf-8" };
+    expect(await answer(request("POST", `${set.path}/ops`, { body, headers }))).toMatchObject({
+      size: 2,
+      verdicts: ["applied", "applied"],
+    });
+    expect(await answer(request("POST", `${set.path}/ops`, { body: "", headers }))).toMatchObject({ verdicts: [] });
+  });
+
+  it("[R4] apply nothing when the last of many lines is broken or wrong", async () => {
+    const set = new TestSet();
+    const lines = ops(5_000).map((op) => JSON.stringify(op));
+    for (const [last, path] of [
+      ['{"op":"add","elem', "ops[5000]"],
+      ['{"op":"add","element":""}', "ops[5000].element"],
+    ] as const) {
+      const body = [...lines, last].join("\n");
+      await expectProblem(request("POST", `${set.path}/ops`, { body, headers: ndjson }), "invalid_request", path);
+    }
+    expect(await set.tables()).toEqual([]);
+  });
+
+  it("are not taken as lines where there is no array", async () => {
+    const response = request("PUT", new TestSet().path, { body: "{}", headers: ndjson });
+    await expectProblem(response, "unsupported_media_type");
+  });
+
+  it.each(["gzip", "br", "deflate", "x"])("are refused with Content-Encoding %s", async (encoding) => {
+    const set = new TestSet();
+    const headers = { "Content-Encoding": encoding };
+    const body = { ops: [add("a")] };
+    await expectProblem(request("POST", `${set.path}/ops`, { body, headers }), "unsupported_media_type");
+    expect(await set.tables()).toEqual([]);
+  });
+
+  it("are taken with Content-Encoding identity", async () => {
+    const headers = { "Content-Encoding": "Identity" };
+    expect((await request("POST", `${new TestSet().path}/ops`, { body: { ops: [] }, headers })).status).toBe(200);
+  });
+
+  it.each([
+    ["a byte that never occurs", [0xff]],
+    ["half a character", [0xe2, 0x82]],
+    ["an overlong form", [0xc0, 0x80]],
+    ["a surrogate", [0xed, 0xa0, 0x80]],
+  ])("[C5] are refused when they are not UTF-8: %s", async (_, bytes) => {
+    const set = new TestSet();
+    const [before, after] = ['{"ops":[{"op":"add","element":"', '"}]}'].map((text) => new TextEncoder().encode(text));
+    const body = new Uint8Array([...before!, ...bytes, ...after!]);
+    await expectProblem(request("POST", `${set.path}/ops`, { body }), "invalid_request", "body");
+    const cut = new Uint8Array([...before!, ...bytes]);
+    await expectProblem(request("POST", `${set.path}/ops`, { body: cut }), "invalid_request", "body");
+    expect(await set.tables()).toEqual([]);
+  });
+
+  it("may begin with a byte order mark", async () => {
+    const body = `\ufeff${JSON.stringify({ ops: [add("a", 1)] })}`;
+    expect(await answer(request("POST", `${new TestSet().path}/ops`, { body }))).toMatchObject({ size: 1 });
+  });
+});
