@@ -5,28 +5,30 @@ import { problemStatus, refuseField, succeed } from "../../protocol/problem.ts";
 import type { Problem, Result } from "../../protocol/problem.ts";
 import { isRefusal } from "../../core/sets/decide.ts";
 import type { ProposedOp } from "../../core/sets/decide.ts";
-import type { Env } from "../env.ts";
 import type { Handlers } from "../handler.ts";
 import { callObject } from "../object-call.ts";
 import { streamPages } from "../page-stream.ts";
 import { jsonResponse, refusalHeaders } from "../respond.ts";
-import { applyOps, setStub } from "./set-handlers.ts";
+import { applyOp, applyOps, setStub } from "./set-calls.ts";
+import type { AppliedOps } from "./set-object.ts";
 
 const MS_PER_S = 1000;
 
 export const elementSetHandlers: Handlers<
   "elementSetAdd" | "elementSetRemove" | "elementSetContains" | "elementSetBulk" | "elementSetFetch"
 > = {
-  elementSetAdd: ({ request, env, body }) => apply(request, env, [toOp("add", body)]),
+  elementSetAdd: async (call) => {
+    return answer(call.request, await applyOp(call, ELEMENT_SET_NAME, toOp("add", call.body)), () => "timestamp");
+  },
 
-  elementSetRemove: ({ request, env, body }) => apply(request, env, [toOp("remove", body)]),
+  elementSetRemove: async (call) => {
+    return answer(call.request, await applyOp(call, ELEMENT_SET_NAME, toOp("remove", call.body)), () => "timestamp");
+  },
 
-  elementSetBulk: ({ request, env, body }) => {
-    return apply(
-      request,
-      env,
-      body.map(({ operation, data }) => toOp(operation === "add" ? "add" : "remove", data)),
-    );
+  elementSetBulk: async ({ request, env, body }) => {
+    const ops = body.map(({ operation, data }) => toOp(operation === "add" ? "add" : "remove", data));
+    const applied = await applyOps(env, ELEMENT_SET_NAME, ops, "all");
+    return answer(request, applied, (index) => `[${index}].data.timestamp`);
   },
 
   elementSetContains: async ({ request, env, query }) => {
@@ -59,16 +61,14 @@ export function elementSetProblemResponse(request: Request, problem: Problem): R
   return jsonResponse(request, { error: problem.detail }, problemStatus[problem.code], refusalHeaders(problem));
 }
 
-async function apply(request: Request, env: Env, ops: readonly ProposedOp[]): Promise<Result<Response>> {
-  // The protocol has no verdicts, so what can't be accepted is refused, and with it the whole request.
-  const applied = await applyOps(env, ELEMENT_SET_NAME, ops, "all");
+/** The protocol has no verdicts, so what can't be accepted is refused, and with it the whole request. */
+function answer(request: Request, applied: Result<AppliedOps>, pathOf: (index: number) => string): Result<Response> {
   if (!applied.ok) return applied;
   const { verdicts } = applied.value;
   const refused = verdicts.findIndex(isRefusal);
   if (refused === -1) return succeed(jsonResponse(request, {}));
-  const path = ops.length === 1 ? "timestamp" : `[${refused}].data.timestamp`;
   const why = verdicts[refused] === "future" ? "is too far in the future" : "is not newer than what was purged";
-  return refuseField(path, why);
+  return refuseField(pathOf(refused), why);
 }
 
 function toItems(records: readonly string[]): string {

@@ -1,18 +1,15 @@
 /** The routes of sets: from a checked call to the set's object and back. */
-import type { Acceptance } from "../../core/sets/lww-set.ts";
 import type { SetOptions } from "../../core/sets/set-store.ts";
 import { limits } from "../../protocol/limits.ts";
 import { refuse, succeed } from "../../protocol/problem.ts";
 import type { Result } from "../../protocol/problem.ts";
 import type { SetOptionsAnswer } from "../../protocol/sets.ts";
-import type { ProposedOp } from "../../core/sets/decide.ts";
-import type { Env } from "../env.ts";
 import type { Handlers } from "../handler.ts";
 import { callObject } from "../object-call.ts";
 import { wantsLive } from "../live/wants-live.ts";
 import { accepts, jsonAnswer, jsonResponse } from "../respond.ts";
 import { memberLines } from "./member-lines.ts";
-import type { AppliedOps, SetCalls } from "./set-object.ts";
+import { applyOp, applyOps, setStub } from "./set-calls.ts";
 
 export const setHandlers: Handlers<
   | "setCreate"
@@ -41,14 +38,16 @@ export const setHandlers: Handlers<
     return jsonAnswer(request, await applyOps(env, params.set, body.ops));
   },
 
-  setElementAdd: async ({ request, env, params, query }) => {
+  setElementAdd: async (call) => {
+    const { request, params, query } = call;
     const op = { op: "add", element: params.element, timestamp: query.timestamp } as const;
-    return jsonAnswer(request, await applyOps(env, params.set, [op]));
+    return jsonAnswer(request, await applyOp(call, params.set, op));
   },
 
-  setElementRemove: async ({ request, env, params, query }) => {
+  setElementRemove: async (call) => {
+    const { request, params, query } = call;
     const op = { op: "remove", element: params.element, timestamp: query.timestamp } as const;
-    return jsonAnswer(request, await applyOps(env, params.set, [op]));
+    return jsonAnswer(request, await applyOp(call, params.set, op));
   },
 
   setElement: async ({ request, env, params }) => {
@@ -80,22 +79,6 @@ export const setHandlers: Handlers<
     return callObject(setStub(env, params.set), (stub) => stub.fetch(request));
   },
 };
-
-/** The object that holds the set called `name`. */
-export function setStub(env: Env, name: string): () => SetCalls {
-  return () => env.SETS.getByName(name);
-}
-
-/** Applies `ops`; those without a timestamp are new operations each time, so they are not tried twice. */
-export function applyOps(
-  env: Env,
-  set: string,
-  ops: readonly ProposedOp[],
-  accept: Acceptance = "each",
-): Promise<Result<AppliedOps>> {
-  const repeatable = ops.every((op) => op.timestamp !== undefined);
-  return callObject(setStub(env, set), (stub) => stub.apply(ops, accept), { repeatable });
-}
 
 function toOptions(body: SetOptionsAnswer): SetOptions {
   return { bias: body.bias, maxSkewMs: body.max_skew_ms, tombstoneRetentionMs: body.tombstone_retention_ms };

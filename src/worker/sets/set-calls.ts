@@ -1,0 +1,46 @@
+/** The calls to a set's object that more than one route makes. */
+import type { ProposedOp } from "../../core/sets/decide.ts";
+import type { Acceptance } from "../../core/sets/lww-set.ts";
+import { succeed } from "../../protocol/problem.ts";
+import type { Result } from "../../protocol/problem.ts";
+import { GroupCommit } from "../group-commit.ts";
+import type { Call } from "../handler.ts";
+import type { Env } from "../env.ts";
+import { callObject } from "../object-call.ts";
+import type { AppliedOps, SetCalls } from "./set-object.ts";
+
+const singleOps = new GroupCommit<ProposedOp, AppliedOps>();
+
+/** The object that holds the set called `name`. */
+export function setStub(env: Env, name: string): () => SetCalls {
+  return () => env.SETS.getByName(name);
+}
+
+/** Applies `ops`; those without a timestamp are new operations each time, so they are not tried twice. */
+export function applyOps(
+  env: Env,
+  set: string,
+  ops: readonly ProposedOp[],
+  accept: Acceptance = "each",
+): Promise<Result<AppliedOps>> {
+  const repeatable = ops.every((op) => op.timestamp !== undefined);
+  return callObject(setStub(env, set), (stub) => stub.apply(ops, accept), { repeatable });
+}
+
+/**
+ * Applies one op, together with others to the same set that arrive now. The proof is of the state after all of them,
+ * the verdict its own.
+ */
+export function applyOp(
+  { env, waitUntil }: Pick<Call<"setElementAdd">, "env" | "waitUntil">,
+  set: string,
+  op: ProposedOp,
+): Promise<Result<AppliedOps>> {
+  const commit = async (ops: readonly ProposedOp[]): Promise<Result<readonly AppliedOps[]>> => {
+    const applied = await applyOps(env, set, ops);
+    if (!applied.ok) return applied;
+    const { verdicts, ...proof } = applied.value;
+    return succeed(verdicts.map((verdict) => ({ ...proof, verdicts: [verdict] })));
+  };
+  return singleOps.write(set, op, commit, waitUntil);
+}
