@@ -4,7 +4,7 @@
  */
 import * as v from "valibot";
 import * as counters from "./counters.ts";
-import * as analytics from "./analytics.ts";
+import { analyticsEndpoints } from "./analytics-endpoints.ts";
 import {
   ELEMENT_SET_NAME,
   ElementSetBulkSchema,
@@ -24,10 +24,6 @@ const writesElementSet = { ...writesSet, name: ELEMENT_SET_NAME } as const;
 
 const readsItems = { kind: "scope", feature: "items", action: "read" } as const;
 const writesItems = { kind: "scope", feature: "items", action: "write" } as const;
-const readsSite = { kind: "scope", feature: "analytics", action: "read", nameInQuery: "site" } as const;
-const writesSite = { kind: "scope", feature: "analytics", action: "write", nameInQuery: "site" } as const;
-const writesSites = { kind: "scope", feature: "analytics", action: "write", namesInBody: "site" } as const;
-const admin = { kind: "admin" } as const;
 
 const StatusSchema = v.object({ status: v.literal("ok") });
 const EmptyObjectSchema = v.object({});
@@ -259,83 +255,7 @@ export const endpoints = {
     answers: { 200: { description: 'Records "add,<value>,<seconds>\\n"', schema: v.array(v.string()) } },
   },
 
-  analyticsRecord: {
-    method: "POST",
-    path: "/analytics",
-    summary: "Count one event",
-    access: writesSite,
-    query: analytics.RecordQuerySchema,
-    answers: { 202: { description: "Counted" } },
-  },
-  analyticsEvents: {
-    method: "POST",
-    path: "/analytics/events",
-    summary: "Count events of any sites and slices",
-    access: writesSites,
-    body: { schema: analytics.EventsBodySchema, ndjson: true },
-    answers: { 202: { description: "Counted, but for the duplicates", schema: analytics.EventsAnswerSchema } },
-  },
-  analyticsSlice: {
-    method: "GET",
-    path: "/analytics",
-    summary: "The totals of the slice that holds a timestamp",
-    access: readsSite,
-    query: analytics.SliceQuerySchema,
-    answers: {
-      200: { description: "Three lines, or JSON", schema: analytics.SliceAnswerSchema, types: ["text/plain"] },
-    },
-  },
-  analyticsRange: {
-    method: "GET",
-    path: "/analytics/range",
-    summary: "The totals of each slice from one timestamp to another",
-    access: readsSite,
-    query: analytics.RangeQuerySchema,
-    answers: { 200: { description: "One row a slice, zeros included", schema: analytics.RangeAnswerSchema } },
-  },
-  analyticsPerWorker: {
-    method: "GET",
-    path: "/analytics/perworker",
-    summary: "The totals of each shard of a slice",
-    access: readsSite,
-    query: analytics.SliceQuerySchema,
-    answers: { 200: { description: "Four lines and an empty one for each shard", types: ["text/plain"] } },
-  },
-  analyticsAllSlices: {
-    method: "GET",
-    path: "/analytics/allslices",
-    summary: "The totals of each slice that holds data, the earliest first",
-    access: readsSite,
-    query: analytics.SiteQuerySchema,
-    answers: { 200: { description: "Four lines and an empty one for each slice, streamed", types: ["text/plain"] } },
-  },
-  analyticsRouting: {
-    method: "GET",
-    path: "/analytics/routing",
-    summary: "How slices lie in time, and how many shards they have",
-    access: admin,
-    answers: { 200: { description: "The rules", schema: analytics.RoutingSchema } },
-  },
-  analyticsRoute: {
-    method: "PUT",
-    path: "/analytics/routing",
-    summary: "Add routing rules",
-    access: admin,
-    body: { schema: analytics.RoutingSchema },
-    answers: { 200: { description: "The rules from now on", schema: analytics.RoutingSchema } },
-  },
-  analyticsLive: {
-    method: "GET",
-    path: "/analytics/live",
-    summary: "The totals of a slice as they grow; without a timestamp, of the current slice, whichever that is",
-    access: readsSite,
-    query: analytics.SliceLiveQuerySchema,
-    live: true,
-    answers: {
-      101: { description: "A WebSocket of frames" },
-      200: { description: "Frames as events", schema: analytics.SliceFrameSchema, types: ["text/event-stream"] },
-    },
-  },
+  ...analyticsEndpoints,
 } as const satisfies Readonly<Record<string, Endpoint>>;
 
 export type Endpoints = typeof endpoints;

@@ -19,22 +19,17 @@ export class SliceFeed implements Feed {
     return parse(SlicePositionSchema, text, "since");
   }
 
-  head(topic: string): string {
-    return this.#seen(topic).position();
+  head(topic: string): string | undefined {
+    return this.#watched.seen(topic)?.position();
   }
 
   /** A viewer that goes on to the next slice is first sent what became of the one it comes from. */
   step(topic: string, position: string | undefined): Step {
-    const watch = this.#seen(topic);
+    const watch = this.#watched.seen(topic);
+    if (watch === undefined) throw new Error("A topic must be opened before it has viewers");
     const former = this.#watched.former(Number.parseInt(position ?? "", 10));
     const frames = former === undefined || former.position() === position ? [] : [toFrame(former)];
     return { frames: [...frames, toFrame(watch)], position: watch.position() };
-  }
-
-  #seen(topic: string): SliceWatch {
-    const watch = this.#watched.seen(topic);
-    if (watch === undefined) throw new Error("A topic must be opened before it has viewers");
-    return watch;
   }
 }
 

@@ -10,6 +10,8 @@ import { logError } from "../log.ts";
 
 /** The shortest time between two pushes of one shard. */
 const INTERVAL_MS_MIN = 100;
+/** How much longer after a push that failed. */
+const RETRY_MS = 1_000;
 /** Pushes that one site's object takes from all shards of a slice. */
 const PUSHES_PER_S_MAX = 250;
 
@@ -46,6 +48,7 @@ export class TotalsPush {
       if (!(await this.#send(this.#totals()))) this.#leasedUntilMs = 0;
     } catch (error) {
       logError(error);
+      this.#sentMs += RETRY_MS;
       this.changed();
     }
   }

@@ -35,10 +35,18 @@ export interface WatchEnvironment {
   changed(): void;
 }
 
+interface Entry {
+  readonly watch: SliceWatch;
+  readonly loading: Promise<Result<undefined>>;
+  isLoaded: boolean;
+  /** A viewer may be about to connect for a while after. */
+  openedMs: number;
+}
+
 export class WatchedSlices {
   readonly #environment: WatchEnvironment;
   /** By start. One that is not loaded yet already takes pushes. */
-  readonly #watches = new Map<number, { readonly watch: SliceWatch; readonly loaded: Promise<Result<undefined>> }>();
+  readonly #watches = new Map<number, Entry>();
   #current: SliceWatch | undefined;
   /** What was current before, with its final totals, for viewers who have not seen them. */
   #former: SliceWatch | undefined;
@@ -75,9 +83,11 @@ export class WatchedSlices {
     return true;
   }
 
-  /** What viewers of `topic` see; `undefined` if nobody has opened it. */
+  /** What viewers of `topic` see; `undefined` until it is known. */
   seen(topic: string): SliceWatch | undefined {
-    return topic === CURRENT_TOPIC ? this.#current : this.#watches.get(Number(topic))?.watch;
+    if (topic === CURRENT_TOPIC) return this.#current;
+    const entry = this.#watches.get(Number(topic));
+    return entry?.isLoaded === true ? entry.watch : undefined;
   }
 
   /** The slice that starts at `start`, if it was current until the present one was. */
@@ -94,11 +104,15 @@ export class WatchedSlices {
         return refuse("overloaded", detail, { retryAfterS: RETRY_AFTER_S });
       }
       const watch = new SliceWatch(start, routing.sliceMs, shards);
-      entry = { watch, loaded: this.#load(watch) };
+      entry = { watch, loading: this.#load(watch), isLoaded: false, openedMs: 0 };
       this.#watches.set(start, entry);
     }
-    const loaded = await entry.loaded;
-    if (loaded.ok) return succeed(entry.watch);
+    entry.openedMs = Date.now();
+    const loaded = await entry.loading;
+    if (loaded.ok) {
+      entry.isLoaded = true;
+      return succeed(entry.watch);
+    }
     if (this.#watches.get(start) === entry) this.#watches.delete(start);
     return loaded;
   }
@@ -130,36 +144,37 @@ export class WatchedSlices {
   /** One round: drops what nobody follows any more, renews the rest, and goes on to the next slice when it is time. */
   async #renew(): Promise<void> {
     const topics = this.#environment.topics();
-    if (topics.size === 0) {
-      this.#watches.clear();
-      this.#current = this.#former = undefined;
-      return;
-    }
+    this.#drop(topics);
+    if (topics.size === 0 && this.#watches.size === 0) return;
     try {
       await this.#follow(topics);
     } catch (error) {
       logError(error);
     }
-    if ([...topics].every((topic) => this.seen(topic) !== undefined)) this.#environment.changed();
+    this.#environment.changed();
     this.#renewIn(RENEW_MS);
+  }
+
+  #drop(topics: ReadonlySet<string>): void {
+    for (const [start, { watch, openedMs }] of this.#watches) {
+      const isFollowed = topics.has(String(start)) || (watch === this.#current && topics.has(CURRENT_TOPIC));
+      if (isFollowed || Date.now() - openedMs < RENEW_MS) continue;
+      this.#watches.delete(start);
+      if (watch === this.#current) this.#current = this.#former = undefined;
+    }
   }
 
   async #follow(topics: ReadonlySet<string>): Promise<void> {
     const routing = await this.#environment.routing();
     if (!routing.ok) return;
-    const followed = new Set([...topics].filter((topic) => topic !== CURRENT_TOPIC).map(Number));
-    const current = topics.has(CURRENT_TOPIC) ? sliceStart(routing.value, Date.now()) : undefined;
-    if (current !== undefined) followed.add(current);
-
-    for (const [start, { watch }] of this.#watches) {
-      // The last look at a slice that has ended gives its viewers its final totals.
-      if (followed.has(start) || watch === this.#current) await this.#load(watch);
-      if (!followed.has(start)) this.#watches.delete(start);
+    // The last look at a slice that has ended gives its viewers its final totals.
+    for (const { watch } of this.#watches.values()) await this.#load(watch);
+    for (const topic of topics) {
+      if (topic !== CURRENT_TOPIC) await this.#watch(routing.value, Number(topic));
     }
-    for (const start of followed) {
-      const watch = await this.#watch(routing.value, start);
-      if (watch.ok && start === current) this.#goOn(watch.value);
-    }
+    if (!topics.has(CURRENT_TOPIC)) return;
+    const current = await this.#watch(routing.value, sliceStart(routing.value, Date.now()));
+    if (current.ok) this.#goOn(current.value);
   }
 
   /** From now on `watch` is of the current slice. */

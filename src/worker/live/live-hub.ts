@@ -160,11 +160,11 @@ export class LiveHub {
     const steps = new Map<string, { readonly step: Step; readonly texts: readonly string[] }>();
     let behind = 0;
     let full = 0;
-    const heads = new Map<string, string>();
+    const heads = new Map<string, string | undefined>();
     for (const [socket, viewer] of this.#viewers) {
       const head = heads.get(viewer.topic) ?? this.#feed.head(viewer.topic);
       heads.set(viewer.topic, head);
-      if (viewer.position === head) continue;
+      if (head === undefined || viewer.position === head) continue;
       if (viewer.isFull()) {
         full += 1;
         if (viewer.isStuck()) this.#close(socket, CLOSE_TOO_SLOW, "too slow; resume from the last offset");

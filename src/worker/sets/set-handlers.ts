@@ -2,7 +2,6 @@
 import type { SetOptions } from "../../core/sets/set-store.ts";
 import { limits } from "../../protocol/limits.ts";
 import { refuse, succeed } from "../../protocol/problem.ts";
-import type { Result } from "../../protocol/problem.ts";
 import type { SetOptionsAnswer } from "../../protocol/sets.ts";
 import type { Handlers } from "../handler.ts";
 import { callObject } from "../object-call.ts";

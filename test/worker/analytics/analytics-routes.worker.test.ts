@@ -222,14 +222,14 @@ describe("reading", () => {
 
   test("[A24] all slices come, also when they are more than a page", async () => {
     const site = newSite();
-    const starts = Array.from({ length: 230 }, (_, index) => HOUR + index * HOUR_MS);
+    const starts = Array.from({ length: 105 }, (_, index) => HOUR + index * HOUR_MS);
     await postEvents(starts.map((timestamp) => ({ timestamp, user: "a", event: "click", site })));
     const slices = (await text(`/analytics/allslices?site=${site}`)).match(/^slice,.*$/gm);
     expect(slices).toEqual(starts.map((start) => `slice,${new Date(start).toISOString()}`));
     // Each shard of each slice told of itself once.
     const noted = await env.SITES.getByName(site).slices(0, 8.64e15, 1_000);
     expect(noted.map(({ shards }) => shards)).toEqual(starts.map(() => [0]));
-  });
+  }, 30_000);
 
   test("[A23] a range is dense, from the slice that holds from up to to", async () => {
     const site = newSite();
