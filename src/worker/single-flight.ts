@@ -36,12 +36,11 @@ export class SingleFlight<T> {
       } catch (error) {
         logError(error);
         return busy("The read failed.");
-      } finally {
-        this.#flights.delete(key);
       }
     };
     const flight = fly();
     this.#flights.set(key, flight);
+    void flight.finally(() => this.#flights.delete(key));
     return flight;
   }
 }

@@ -44,8 +44,11 @@ export async function text(path: string): Promise<string> {
   return response.text();
 }
 
-export async function json<T = Record<string, unknown>>(path: string, init: RequestInit = {}): Promise<T> {
-  const response = await call(path, { ...init, headers: { Accept: "application/json", ...init.headers } });
+export async function json<T = Record<string, unknown>>(
+  path: string,
+  headers: Readonly<Record<string, string>> = {},
+): Promise<T> {
+  const response = await call(path, { headers: { Accept: "application/json", ...headers } });
   expect(response.status, await response.clone().text()).toBe(200);
   return response.json();
 }

@@ -84,8 +84,9 @@ describe("routing", () => {
 
   test("[A8] [A9] [A10] slices that hold data keep their rules", async () => {
     const { rules, ...routing } = await current();
-    const problem = await refusal(await addRule(NEXT_HOUR + 10 * HOUR_MS, 8), 409);
-    expect(problem.earliest).toBe(NEXT_HOUR + 11 * HOUR_MS);
+    await post(`timestamp=${NEXT_HOUR + 12 * HOUR_MS}&user=a&click&site=${newSite()}`);
+    const problem = await refusal(await addRule(NEXT_HOUR + 12 * HOUR_MS, 8), 409);
+    expect(problem.earliest).toBe(NEXT_HOUR + 13 * HOUR_MS);
     for (const [path, change] of [
       ["slice_ms", { slice_ms: 60_000 }],
       ["first_slice", { first_slice: 5 }],

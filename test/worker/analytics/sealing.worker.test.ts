@@ -94,7 +94,7 @@ describe("a slice's object", () => {
 
     await evictDurableObject(sliceObject(site));
     expect(await postEvents(events)).toEqual({ accepted: 3, duplicates: 0 });
-    expect(await json(path, { headers: { "Cache-Control": "no-cache" } })).toMatchObject({
+    expect(await json(path, { "Cache-Control": "no-cache" })).toMatchObject({
       unique_users: 2,
       clicks: 4,
       impressions: 2,
