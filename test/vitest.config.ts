@@ -28,6 +28,8 @@ export default defineConfig({
         test: {
           name: "worker",
           include: ["test/**/*.worker.test.ts"],
+          // What hangs fails in the end; what is slow on a busy machine does not.
+          testTimeout: 20_000,
           globalSetup: ["test/support/build-viewer-once.ts"],
           sequence: { groupOrder: 1 },
         },

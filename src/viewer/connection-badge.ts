@@ -1,10 +1,13 @@
 /** The corner of the page that says how the connection is, with the one button that makes sense in that state. */
 import { connectionWords } from "./connection-words.ts";
+import type { ConnectionWords } from "./connection-words.ts";
 import { part, setText } from "./parts.ts";
 import type { ShownConnection } from "./view.ts";
 
 /** Of the countdown to the next attempt. */
 const TICK_MS = 250;
+/** For so long after it connected a press is still meant for "Reconnect now", and must not do the contrary. */
+const SETTLE_MS = 600;
 
 export class ConnectionBadge {
   readonly #root: HTMLElement;
@@ -14,6 +17,10 @@ export class ConnectionBadge {
   readonly #announce: (text: string) => void;
   #shown: ShownConnection | undefined;
   #announced = "";
+  /** What the button does. */
+  #act: ConnectionWords["act"] | undefined;
+  /** When it ceased to offer to connect. */
+  #connectedMs = -SETTLE_MS;
 
   constructor(root: HTMLElement, announce: (text: string) => void) {
     this.#root = root;
@@ -22,8 +29,8 @@ export class ConnectionBadge {
     this.#detail = part(root, "connection-detail", HTMLElement);
     this.#button = part(root, "connection-act", HTMLButtonElement);
     this.#button.addEventListener("click", () => {
-      const shown = this.#shown;
-      if (shown !== undefined) shown[connectionWords(shown.status, Date.now()).act]();
+      if (this.#act === "disconnect" && performance.now() - this.#connectedMs < SETTLE_MS) return;
+      if (this.#act !== undefined) this.#shown?.[this.#act]();
     });
     setInterval(() => this.#draw(), TICK_MS);
   }
@@ -41,12 +48,14 @@ export class ConnectionBadge {
 
   #draw(): void {
     if (this.#shown === undefined) return;
-    const { tone, label, detail, actLabel } = connectionWords(this.#shown.status, Date.now());
+    const { tone, label, detail, act, actLabel } = connectionWords(this.#shown.status, Date.now());
     if (this.#root.dataset["tone"] !== tone) this.#root.dataset["tone"] = tone;
     setText(this.#label, label);
     setText(this.#detail, detail);
     setText(this.#button, actLabel);
     this.#root.hidden = this.#button.hidden = false;
+    if (this.#act === "connect" && act === "disconnect") this.#connectedMs = performance.now();
+    this.#act = act;
     // The countdown is for the eyes: it would be said once a second.
     if (label !== this.#announced) this.#announce(`Connection: ${label}`);
     this.#announced = label;

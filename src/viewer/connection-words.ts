@@ -3,6 +3,8 @@ import type { ConnectionStateKind } from "../client/index.ts";
 
 export interface ConnectionStatus {
   readonly kind: ConnectionStateKind;
+  /** It was connected, or tried to be, before. */
+  readonly again: boolean;
   /** When the next attempt is due, in milliseconds since the Unix epoch. */
   readonly retryAtMs?: number | undefined;
 }
@@ -20,7 +22,7 @@ export interface ConnectionWords {
 const RECONNECT = { act: "connect", actLabel: "Reconnect now" } as const;
 const WORK_OFFLINE = { act: "disconnect", actLabel: "Work offline" } as const;
 
-type Said = Omit<ConnectionWords, "detail"> & { readonly detail?: string };
+type Said = Omit<ConnectionWords, "detail"> & Partial<Pick<ConnectionWords, "detail">>;
 
 const WORDS: Readonly<Record<ConnectionStateKind, Said>> = {
   live: { tone: "good", label: "Live", ...WORK_OFFLINE },
@@ -32,7 +34,9 @@ const WORDS: Readonly<Record<ConnectionStateKind, Said>> = {
   closed: { tone: "off", label: "Closed", ...RECONNECT },
 };
 
-export function connectionWords({ kind, retryAtMs }: ConnectionStatus, nowMs: number): ConnectionWords {
+export function connectionWords({ kind, again, retryAtMs }: ConnectionStatus, nowMs: number): ConnectionWords {
+  // An attempt among others looks like the wait for it, so that the button doesn't change under the hand.
+  if (kind === "connecting" && again) return { ...WORDS.waiting, detail: "now" };
   const detail = kind === "waiting" ? countdown(retryAtMs, nowMs) : "";
   return { detail, ...WORDS[kind] };
 }

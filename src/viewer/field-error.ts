@@ -9,8 +9,14 @@ export class FieldError {
     input.addEventListener("input", () => this.clear());
   }
 
+  /** What the field holds is wrong. */
   show(sentence: string): void {
     this.#input.ariaInvalid = "true";
+    this.tell(sentence);
+  }
+
+  /** Something is wrong, but not with what the field holds. */
+  tell(sentence: string): void {
     this.#host.textContent = sentence;
   }
 

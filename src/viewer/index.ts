@@ -22,9 +22,11 @@ const shell: Shell = {
 };
 
 let unmount: (() => void) | undefined;
+let shownSearch: string | undefined;
 
 function show(): void {
-  const { view, name } = readAddress(location.search, VIEWS);
+  shownSearch = location.search;
+  const { view, name } = readAddress(shownSearch, VIEWS);
   unmount?.();
   host.replaceChildren();
   badge.hide();
@@ -44,11 +46,6 @@ function drawNavigation(current: View): void {
     link.href = writeAddress({ view, name: view.defaultName });
     link.textContent = view.label;
     if (view === current) link.ariaCurrent = "page";
-    link.addEventListener("click", (event) => {
-      if (event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
-      event.preventDefault();
-      goTo(link.href);
-    });
     const item = document.createElement("li");
     item.append(link);
     return item;
@@ -56,5 +53,15 @@ function drawNavigation(current: View): void {
   part(document, "nav", HTMLElement).replaceChildren(...items);
 }
 
-window.addEventListener("popstate", show);
+// The page's own links need no server, so they work offline too.
+document.addEventListener("click", (event) => {
+  const link = event.target instanceof Element ? event.target.closest('a[href="/"], a[href^="/?"]') : null;
+  if (link === null || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
+  event.preventDefault();
+  goTo(link.getAttribute("href") ?? "/");
+});
+window.addEventListener("popstate", () => {
+  // A link into the page comes by here as well.
+  if (location.search !== shownSearch) show();
+});
 show();

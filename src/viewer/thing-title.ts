@@ -37,13 +37,13 @@ export class ThingTitle {
 
   show(view: View, name: string): void {
     this.#view = view;
-    const shown = visibleString(name);
+    const refusal = view.refuseName(name);
+    this.#refused = refusal !== undefined;
+    const shown = this.#refused ? "Not a name" : visibleString(name);
     setText(this.#kind, view.kind);
     setText(this.#name, shown);
     setText(this.#label, `Open another ${view.kind.toLowerCase()}`);
     document.title = `${shown} · Weir`;
-    const refusal = view.refuseName(name);
-    this.#refused = refusal !== undefined;
     this.#input.value = this.#refused ? name : "";
     this.#error.clear();
     if (refusal !== undefined) this.#error.show(refusal);

@@ -15,8 +15,26 @@ const UNSEEN = /[\p{Cc}\p{Cf}\p{Co}\p{Cn}\p{Zl}\p{Zp}]|(?! )\p{Zs}|^ +| +$| {2,}
 /** Joins the parts of one emoji or letter; alone in its place it is unseen like any other. */
 const JOINER = "\u200d";
 
-/** Pictures that fonts have for the ASCII controls. */
-const CONTROL_PICTURES = 0x2400;
+/** What people who meet them call them. */
+const NAMES: ReadonlyMap<number, string> = new Map([
+  [0x09, "TAB"],
+  [0x0a, "LF"],
+  [0x0d, "CR"],
+  [0x20, "SP"],
+  [0xa0, "NBSP"],
+  [0xad, "SHY"],
+  [0x200b, "ZWSP"],
+  [0x200c, "ZWNJ"],
+  [0x200d, "ZWJ"],
+  [0x200e, "LRM"],
+  [0x200f, "RLM"],
+  [0x202a, "LRE"],
+  [0x202b, "RLE"],
+  [0x202c, "PDF"],
+  [0x202d, "LRO"],
+  [0x202e, "RLO"],
+  [0xfeff, "BOM"],
+]);
 
 export function visibleText(text: string): readonly TextPiece[] {
   const pieces: TextPiece[] = [];
@@ -32,10 +50,10 @@ export function visibleText(text: string): readonly TextPiece[] {
   return pieces;
 }
 
-/** The same as one string, for names that are read out. */
+/** The same as one string, for names and sentences. */
 export function visibleString(text: string): string {
   return visibleText(text)
-    .map((piece) => piece.text)
+    .map((piece) => (piece.stands === undefined ? piece.text : `⟨${piece.text}⟩`))
     .join("");
 }
 
@@ -46,7 +64,5 @@ function joins(text: string, index: number): boolean {
 function standIn(character: string): TextPiece {
   const code = character.codePointAt(0) ?? 0;
   const stands = `U+${code.toString(16).toUpperCase().padStart(4, "0")}`;
-  if (character === " ") return { text: "␣", stands };
-  if (code < 0x20) return { text: String.fromCodePoint(CONTROL_PICTURES + code), stands };
-  return { text: stands, stands };
+  return { text: NAMES.get(code) ?? stands, stands };
 }

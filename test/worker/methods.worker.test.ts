@@ -53,7 +53,7 @@ describe("paths and methods", () => {
     expect(response.headers.get("Allow")).toBe("PUT, GET, HEAD, DELETE");
   });
 
-  it("doesn't keep a viewer's place for a HEAD of a live route", async () => {
+  it("answers HEAD of a live route at once, without a stream that nobody reads", async () => {
     const set = new TestSet();
     await set.write(add("a"));
     const response = await request("HEAD", `${set.path}/live`, { headers: { Accept: "text/event-stream" } });

@@ -28,7 +28,7 @@ function commandOf(kind: MonkeyKind, description: string) {
       });
       await run.run(interrupt.signal);
       endProgress();
-      const outcome = await run.judge(new AbortController().signal);
+      const outcome = await run.judge();
       report(options, outcome);
       process.exitCode = isWell(options, outcome) ? 0 : 1;
     },

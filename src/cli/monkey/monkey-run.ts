@@ -13,6 +13,8 @@ import type { MonkeyOptions } from "./monkey-options.ts";
 
 /** Between two looks whether all have converged. */
 const LOOK_MS = 100;
+/** How long the server's state must stand still before it counts as the last one: other processes may write too. */
+const STILL_MS = 1_500;
 
 export interface MonkeyOutcome {
   readonly stats: ReplicaStats;
@@ -58,17 +60,10 @@ export class MonkeyRun {
     await Promise.all(this.#monkeys.map((monkey) => monkey.run(until)));
   }
 
-  /** Waits, at most as long as the options say, until all is well, and tells what is not. `signal` ends the waiting. */
-  async judge(signal: AbortSignal): Promise<MonkeyOutcome> {
-    const until = AbortSignal.any([signal, AbortSignal.timeout(this.#options.settleMs)]);
+  /** Waits, at most as long as the options say, until all is well, and tells what is not. */
+  async judge(): Promise<MonkeyOutcome> {
     for (const { replica } of this.#monkeys) replica.connect();
-    let server: MonkeyOutcome["server"];
-    let converged = 0;
-    do {
-      server = await this.#ask(() => this.#set.elements({ limit: 1 }));
-      converged = this.#monkeys.filter((monkey) => holds(monkey, server)).length;
-      if (converged < this.#monkeys.length) await sleep(LOOK_MS);
-    } while (converged < this.#monkeys.length && !until.aborted);
+    const { server, converged } = await this.#settle(AbortSignal.timeout(this.#options.settleMs));
     const missing = await this.#ask(() => this.#findMissing());
     for (const { replica } of this.#monkeys) replica.close();
     const homecomings = this.#monkeys.map((monkey) => monkey.homecomings);
@@ -82,6 +77,24 @@ export class MonkeyRun {
       server,
       missing,
     };
+  }
+
+  /** Until all hold a state of the server that stands still; or, where others keep writing, until all held one. */
+  async #settle(deadline: AbortSignal): Promise<Pick<MonkeyOutcome, "server" | "converged">> {
+    let settled: Pick<MonkeyOutcome, "server" | "converged"> = { server: undefined, converged: 0 };
+    let seen: string | undefined;
+    let stillSinceMs = performance.now();
+    while (!deadline.aborted) {
+      const server = await this.#ask(() => this.#set.elements({ limit: 1 }));
+      const converged = this.#monkeys.filter((monkey) => holds(monkey, server)).length;
+      if (server === undefined || server.offset !== seen) stillSinceMs = performance.now();
+      seen = server?.offset;
+      const isStill = performance.now() - stillSinceMs >= STILL_MS;
+      if (converged >= settled.converged || isStill) settled = { server, converged };
+      if (isStill && converged === this.#monkeys.length) break;
+      await sleep(LOOK_MS);
+    }
+    return settled;
   }
 
   #createMonkey(index: number): Monkey {

@@ -1,22 +1,12 @@
 /** The latest changes of the set, newest first. What comes in bulk is noted as one line, for nobody reads a thousand. */
 import { clockTime, isoTime } from "../clock-time.ts";
 import { part } from "../parts.ts";
+import type { ChangeBatch, LoggedChange } from "./change-batch.ts";
 import { showText } from "./element-row.ts";
 import { count } from "./element-window.ts";
 
-const LINES_MAX = 40;
-/** Changes drawn together, past which they are counted rather than listed. */
-const LISTED_MAX = 12;
-
-export interface LoggedChange {
-  readonly element: string;
-  readonly op: "add" | "remove";
-  /** When the page learnt of it, in milliseconds since the Unix epoch. */
-  readonly atMs: number;
-  /** Made on this page. */
-  readonly own: boolean;
-}
-
+/** About what fits beside the list. */
+const LINES_MAX = 20;
 export class ChangeLog {
   readonly #list: HTMLOListElement;
   readonly #empty: HTMLElement;
@@ -26,11 +16,10 @@ export class ChangeLog {
     this.#empty = part(root, "log-empty", HTMLElement);
   }
 
-  /** @param changes since the last time, oldest first */
-  draw(changes: readonly LoggedChange[]): void {
-    const last = changes.at(-1);
-    if (last === undefined) return;
-    const lines = changes.length > LISTED_MAX ? [bulkLine(changes, last.atMs)] : changes.map(changeLine);
+  /** @param batch since the last time */
+  draw(batch: ChangeBatch): void {
+    if (batch.size === 0) return;
+    const lines = batch.listed?.map(changeLine) ?? [bulkLine(batch)];
     this.#list.prepend(...lines.toReversed());
     while (this.#list.childElementCount > LINES_MAX) this.#list.lastElementChild?.remove();
     this.#empty.hidden = true;
@@ -51,11 +40,9 @@ function changeLine({ element, op, atMs, own }: LoggedChange): HTMLLIElement {
   return line;
 }
 
-function bulkLine(changes: readonly LoggedChange[], atMs: number): HTMLLIElement {
-  const added = changes.filter(({ op }) => op === "add").length;
-  const removed = changes.length - added;
+function bulkLine({ added, removed, lastMs }: ChangeBatch): HTMLLIElement {
   const parts = [added > 0 ? `${count(added)} added` : "", removed > 0 ? `${count(removed)} removed` : ""];
-  return logLine(atMs, "≡", "", parts.filter((each) => each !== "").join(", "));
+  return logLine(lastMs, "≡", "", parts.filter((each) => each !== "").join(", "));
 }
 
 function logLine(atMs: number, sign: string, said: string, content: Node | string): HTMLLIElement {

@@ -10,6 +10,8 @@ import type { ElementWindow } from "./element-window.ts";
 
 /** More at once than this is not an event to be watched but another state. */
 const ANIMATED_MAX = 20;
+/** For so long after the pointer moved on a button the rows stay where they are: nothing may slip under a click. */
+export const HOLD_MS = 800;
 
 export interface ElementListActions {
   remove(element: string): void;
@@ -25,8 +27,10 @@ export class ElementList {
   readonly #byRoot = new WeakMap<Element, ElementRow>();
   /** In the order shown. */
   #order: readonly ElementRow[] = [];
-  /** The row that the Tab key reaches. */
+  /** The row that the Tab key reaches: the first, until somebody has been in the list. */
   #current: ElementRow | undefined;
+  #isEntered = false;
+  #heldUntilMs = 0;
 
   constructor(root: HTMLElement, actions: ElementListActions) {
     this.#root = root;
@@ -34,8 +38,20 @@ export class ElementList {
     root.addEventListener("keydown", (event) => this.#onKey(event));
     root.addEventListener("focusin", (event) => {
       const row = this.#rowAt(event.target);
-      if (row !== undefined) this.#setCurrent(row);
+      if (row === undefined) return;
+      this.#isEntered = true;
+      this.#setCurrent(row);
     });
+    root.addEventListener("pointermove", ({ target, pointerType }) => {
+      const isOnButton = target instanceof Element && target.closest("button") !== null;
+      this.#heldUntilMs = isOnButton && pointerType === "mouse" ? performance.now() + HOLD_MS : 0;
+    });
+    root.addEventListener("pointerleave", () => (this.#heldUntilMs = 0));
+  }
+
+  /** Someone is about to press a button, so drawing has to wait. */
+  get isHeld(): boolean {
+    return performance.now() < this.#heldUntilMs;
   }
 
   /** @param calm shows another state rather than events: nothing moves */
@@ -59,8 +75,9 @@ export class ElementList {
     this.#order = order;
     this.#root.setAttribute("aria-rowcount", String(matching));
 
-    if (this.#current === undefined || !kept.has(this.#current))
+    if (!this.#isEntered || this.#current === undefined || !kept.has(this.#current)) {
       this.#setCurrent(order[Math.max(focusedIndex, 0)] ?? order.at(-1));
+    }
     if (focused !== undefined && this.#focusedRow() === undefined) this.#focusCurrent();
   }
 
@@ -99,6 +116,7 @@ export class ElementList {
   }
 
   #act(row: ElementRow): void {
+    this.#heldUntilMs = 0;
     if (row.isRemoved) this.#actions.add(row.element);
     else this.#actions.remove(row.element);
   }

@@ -3,11 +3,13 @@ import { part, setText } from "../parts.ts";
 import type { ElementOrder, ElementQuery } from "./element-window.ts";
 
 export class ElementTools {
+  readonly #root: HTMLElement;
   readonly #filter: HTMLInputElement;
   readonly #tally: HTMLElement;
   #order: ElementOrder = "newest";
 
   constructor(root: ParentNode & Element, changed: () => void) {
+    this.#root = part(root, "tools", HTMLElement);
     this.#filter = part(root, "filter", HTMLInputElement);
     this.#tally = part(root, "tally", HTMLElement);
     this.#filter.addEventListener("input", changed);
@@ -23,6 +25,10 @@ export class ElementTools {
 
   get query(): ElementQuery {
     return { order: this.#order, filter: this.#filter.value };
+  }
+
+  set hidden(hidden: boolean) {
+    this.#root.hidden = hidden;
   }
 
   showTally(text: string): void {

@@ -12,6 +12,8 @@ export interface ShownElement {
   readonly element: string;
   /** Of its last change, in milliseconds since the Unix epoch. */
   readonly timestamp: number;
+  /** Where it stands among the newest: the same, but for a removal, which leaves it in its place until it goes. */
+  readonly placeMs: number;
   readonly removed: boolean;
   /** Its last change is this page's own, and the server hasn't acknowledged it. */
   readonly pending: boolean;
@@ -34,7 +36,7 @@ export interface ElementWindow {
 type Compare = (a: ShownElement, b: ShownElement) => number;
 
 const comparisons: Readonly<Record<ElementOrder, Compare>> = {
-  newest: (a, b) => b.timestamp - a.timestamp || compareCodePoints(a.element, b.element),
+  newest: (a, b) => b.placeMs - a.placeMs || compareCodePoints(a.element, b.element),
   "code-point": (a, b) => compareCodePoints(a.element, b.element),
 };
 

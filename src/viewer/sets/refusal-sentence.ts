@@ -1,5 +1,10 @@
 /** Why an operation on an element was not accepted, in a sentence that says what to do about it. */
+import { utf8Length } from "../../core/text.ts";
+import { limits } from "../../protocol/limits.ts";
+import { ElementSchema } from "../../protocol/names.ts";
+import { parse } from "../../protocol/parse.ts";
 import { visibleString } from "../visible-text.ts";
+import { count } from "./element-window.ts";
 
 export type RefusalReason =
   /** The server's verdicts. */
@@ -29,6 +34,18 @@ export function refusalSentence(reason: RefusalReason, element: string): string 
   return SENTENCES[reason](quoted(element));
 }
 
+/** Why a text can't be an element, in a sentence. */
+export function refuseElement(element: string): string | undefined {
+  const result = parse(ElementSchema, element);
+  if (result.ok) return undefined;
+  const bytes = utf8Length(element);
+  if (bytes > limits.elementBytesMax) {
+    return `An element has at most ${count(limits.elementBytesMax)} bytes of UTF-8; this one has ${count(bytes)}.`;
+  }
+  return `An element ${result.problem.errors?.[0]?.message ?? "must be a text"}.`;
+}
+
+/** An element as part of a sentence. */
 export function quoted(element: string): string {
   const characters = Array.from(visibleString(element));
   const shown = characters.length > QUOTED_CHARS_MAX ? [...characters.slice(0, QUOTED_CHARS_MAX - 1), "…"] : characters;

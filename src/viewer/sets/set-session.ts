@@ -13,7 +13,7 @@ import type {
   ReplicaStorage,
   WeirClient,
 } from "../../client/index.ts";
-import type { LoggedChange } from "./change-log.ts";
+import { ChangeBatch } from "./change-batch.ts";
 import type { ShownElement } from "./element-window.ts";
 import { refusalSentence } from "./refusal-sentence.ts";
 import type { ProofState } from "./readout.ts";
@@ -28,7 +28,9 @@ export interface SetSessionListener {
 export class SetSession {
   readonly #replica: LwwSetReplica;
   readonly #listener: SetSessionListener;
-  #logged: LoggedChange[] = [];
+  #changes = new ChangeBatch();
+  /** The former timestamps of the elements whose removal is pending. */
+  readonly #placesMs = new Map<string, number>();
   /** The first complete state has come. What came before it is not news. */
   #read = false;
   #differs = false;
@@ -57,10 +59,11 @@ export class SetSession {
     for (const op of this.#replica.pendingOps()) pending.set(op.element, op);
     for (const element of this.#replica.elements()) {
       const timestamp = this.#replica.entry(element)?.timestamp ?? 0;
-      yield { element, timestamp, removed: false, pending: pending.has(element) };
+      yield { element, timestamp, placeMs: timestamp, removed: false, pending: pending.has(element) };
     }
     for (const { element, timestamp } of pending.values()) {
-      if (!this.#replica.has(element)) yield { element, timestamp, removed: true, pending: true };
+      if (this.#replica.has(element)) continue;
+      yield { element, timestamp, placeMs: this.#placesMs.get(element) ?? timestamp, removed: true, pending: true };
     }
   }
 
@@ -75,6 +78,8 @@ export class SetSession {
 
   /** As {@link add}. */
   remove(element: string): string | undefined {
+    const former = this.#replica.entry(element);
+    if (former?.op === "add") this.#placesMs.set(element, former.timestamp);
     return this.#write(() => this.#replica.remove(element), element);
   }
 
@@ -90,10 +95,10 @@ export class SetSession {
     this.#replica.close();
   }
 
-  /** What changed since the last call, oldest first. */
-  takeChanges(): readonly LoggedChange[] {
-    const changes = this.#logged;
-    this.#logged = [];
+  /** What changed since the last call. */
+  takeChanges(): ChangeBatch {
+    const changes = this.#changes;
+    this.#changes = new ChangeBatch();
     return changes;
   }
 
@@ -130,6 +135,7 @@ export class SetSession {
         this.#differs = true;
         break;
       case "acknowledged":
+        for (const op of event.ops) this.#placesMs.delete(op.element);
         break;
     }
     this.#listener.changed();
@@ -138,7 +144,7 @@ export class SetSession {
   #log(changes: readonly MembershipChange[]): void {
     const atMs = Date.now();
     for (const { element, present } of changes) {
-      this.#logged.push({ element, op: present ? "add" : "remove", atMs, own: this.#writing });
+      this.#changes.push({ element, op: present ? "add" : "remove", atMs, own: this.#writing });
     }
   }
 }

@@ -3,16 +3,17 @@ import { limits } from "../../protocol/limits.ts";
 import { SetIdSchema } from "../../protocol/names.ts";
 import { parse } from "../../protocol/parse.ts";
 import { FrameBatch } from "../frame-batch.ts";
-import { fromTemplate, part, setText } from "../parts.ts";
+import { fromTemplate, part } from "../parts.ts";
 import type { Shell, View } from "../view.ts";
+import type { ChangeBatch } from "./change-batch.ts";
 import { ChangeLog } from "./change-log.ts";
-import type { LoggedChange } from "./change-log.ts";
 import { ElementForm } from "./element-form.ts";
-import { ElementList } from "./element-list.ts";
+import { ElementList, HOLD_MS } from "./element-list.ts";
 import { ElementTools } from "./element-tools.ts";
 import { count, elementWindow, tally } from "./element-window.ts";
 import type { ElementWindow } from "./element-window.ts";
 import { quoted } from "./refusal-sentence.ts";
+import { EmptyNote } from "./empty-note.ts";
 import { Readout } from "./readout.ts";
 import { SetSession } from "./set-session.ts";
 
@@ -40,7 +41,6 @@ export const setsView: View = {
 };
 
 class MountedSet {
-  readonly #name: string;
   readonly #shell: Shell;
   readonly #session: SetSession;
   readonly #readout: Readout;
@@ -48,18 +48,18 @@ class MountedSet {
   readonly #tools: ElementTools;
   readonly #list: ElementList;
   readonly #log: ChangeLog;
-  readonly #empty: HTMLElement;
+  readonly #empty: EmptyNote;
   readonly #keys: HTMLElement;
   readonly #batch = new FrameBatch(() => this.#draw());
   /** What the list was last drawn for. If that changes, its rows are other rows rather than events. */
   #drawnFor = "";
+  #laterTimer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(host: HTMLElement, name: string, shell: Shell) {
-    this.#name = name;
     this.#shell = shell;
     this.#session = new SetSession(shell.client, name, {
       changed: this.#batch.request,
-      refused: (sentence) => this.#form.showError(sentence),
+      refused: (sentence) => this.#form.tell(sentence),
     });
     this.#readout = new Readout(host);
     this.#form = new ElementForm(host, (element) => this.#add(element));
@@ -70,13 +70,14 @@ class MountedSet {
       leave: () => this.#form.focus(),
     });
     this.#log = new ChangeLog(host);
-    this.#empty = part(host, "empty", HTMLElement);
+    this.#empty = new EmptyNote(host, name);
     this.#keys = part(host, "keys", HTMLElement);
     this.#session.connect();
     this.#batch.request();
   }
 
   unmount(): void {
+    clearTimeout(this.#laterTimer);
     this.#batch.cancel();
     this.#session.close();
   }
@@ -87,47 +88,53 @@ class MountedSet {
   }
 
   #tell(refusal: string | undefined): void {
-    if (refusal !== undefined) this.#form.showError(refusal);
+    if (refusal !== undefined) this.#form.tell(refusal);
   }
 
   #draw(): void {
     const session = this.#session;
     const { status, proof } = session;
     this.#shell.showConnection({
-      status: { kind: status.connection, retryAtMs: status.retryAtMs },
+      status: { kind: status.connection, again: status.stats.reconnects > 0, retryAtMs: status.retryAtMs },
       connect: () => session.connect(),
       disconnect: () => session.disconnect(),
     });
     this.#readout.draw({ ...status, proof });
 
-    const { query } = this.#tools;
-    const shown = elementWindow(session.elements(), query);
-    const drawnFor = `${query.order} ${query.filter} ${proof === "none"}`;
-    this.#list.draw(shown, Date.now(), drawnFor !== this.#drawnFor);
-    this.#drawnFor = drawnFor;
-    this.#tools.showTally(tally(shown, status.size, query.filter));
-    this.#drawEmpty(shown, proof === "none");
+    if (this.#list.isHeld) this.#drawLater();
+    else this.#drawList(status.size, proof === "none");
 
     const changes = session.takeChanges();
     this.#log.draw(changes);
-    if (changes.length > 0) this.#shell.announce(spoken(changes));
+    if (changes.size > 0) this.#shell.announce(spoken(changes));
+  }
+
+  #drawList(size: number, unread: boolean): void {
+    const { query } = this.#tools;
+    const shown = elementWindow(this.#session.elements(), query);
+    const drawnFor = `${query.order} ${query.filter} ${unread}`;
+    this.#list.draw(shown, Date.now(), drawnFor !== this.#drawnFor);
+    this.#drawnFor = drawnFor;
+    this.#tools.showTally(tally(shown, size, query.filter));
+    this.#drawEmpty(shown, unread);
+  }
+
+  #drawLater(): void {
+    clearTimeout(this.#laterTimer);
+    this.#laterTimer = setTimeout(this.#batch.request, HOLD_MS);
   }
 
   #drawEmpty({ rows }: ElementWindow, unread: boolean): void {
-    this.#keys.hidden = rows.length === 0;
-    this.#empty.hidden = rows.length > 0;
-    if (rows.length > 0) return;
     const { filter } = this.#tools.query;
-    if (filter !== "") return setText(this.#empty, `No element contains ${quoted(filter)}.`);
-    setText(
-      this.#empty,
-      unread ? "Nothing has been read yet." : `${this.#name} is empty. Add its first element above.`,
-    );
+    const isEmpty = rows.length === 0;
+    this.#keys.hidden = isEmpty;
+    this.#tools.hidden = isEmpty && filter === "";
+    this.#empty.draw(isEmpty ? { filter, unread } : undefined);
   }
 }
 
 /** What is said of changes to those who don't see them. */
-function spoken(changes: readonly LoggedChange[]): string {
-  if (changes.length > SAID_MAX) return `${count(changes.length)} changes`;
-  return changes.map(({ element, op }) => `${op === "add" ? "Added" : "Removed"} ${quoted(element)}`).join(", ");
+function spoken({ size, listed }: ChangeBatch): string {
+  if (listed === undefined || size > SAID_MAX) return `${count(size)} changes`;
+  return listed.map(({ element, op }) => `${op === "add" ? "Added" : "Removed"} ${quoted(element)}`).join(", ");
 }

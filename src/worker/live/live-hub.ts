@@ -23,6 +23,7 @@ const CLOSE_NORMAL = 1000;
 /** What a close frame without a code is reported as; it can't be sent. */
 const CLOSE_WITHOUT_CODE = 1005;
 const CLOSE_TOO_LARGE = 1009;
+const CLOSE_FAULT = 1011;
 const CLOSE_TOO_SLOW = 1013;
 const RETRY_AFTER_S = 5;
 
@@ -122,9 +123,10 @@ export class LiveHub {
   }
 
   #connectStream(request: Request, topic: string, position: string | undefined): Response {
+    // Nobody will read the stream that a HEAD asks about.
+    if (request.method === "HEAD") return new Response(null, { headers: EVENT_STREAM_HEADERS });
     const { eventStreamsMax, keepAliveMs } = this.#limits;
     if (this.#streams.size >= eventStreamsMax) return this.#full(request);
-    if (request.method === "HEAD") return new Response(null, { headers: EVENT_STREAM_HEADERS });
     const onEnd = (ended: EventStream) => this.#streams.delete(ended);
     const stream = new EventStream(this.#feed, topic, position, keepAliveMs, onEnd);
     this.#streams.add(stream);
@@ -208,12 +210,17 @@ export class LiveHub {
     this.leave(socket);
   }
 
-  /** A socket that closed under our hands throws; its viewer is gone, the others are not concerned. */
+  /** A viewer that can't be sent something must not go on as if nothing had been; mostly its socket is closed already. */
   #guard(socket: WebSocket, act: () => void): void {
     try {
       act();
     } catch {
       this.leave(socket);
+      try {
+        socket.close(CLOSE_FAULT, "something could not be sent; resume from the last offset");
+      } catch {
+        // It was closed already.
+      }
     }
   }
 }

@@ -6,7 +6,7 @@
  */
 import { DurableObject } from "cloudflare:workers";
 import type { ProposedOp, Verdict } from "../../core/sets/decide.ts";
-import { LwwSet } from "../../core/sets/lww-set.ts";
+import { LwwSet, PURGE_BATCH_MAX } from "../../core/sets/lww-set.ts";
 import type { Acceptance, SetProof } from "../../core/sets/lww-set.ts";
 import type { SetOptions } from "../../core/sets/set-store.ts";
 import { parseOffset } from "../../core/offset.ts";
@@ -43,9 +43,14 @@ export type SetCalls = Pick<
 
 const RETRY_AFTER_S = 1;
 
-/** Purges reset the viewers, so they keep this much of the retention time between them, and at least a second. */
+/**
+ * Purges reset the viewers, so they keep this much of the retention time between them, and at least a second: that long
+ * only while more is due than one purge takes, or tombstones could come faster than they go.
+ */
 const PURGE_INTERVAL_SHARE = 0.1;
 const PURGE_INTERVAL_MS_MIN = 1_000;
+/** The platform takes no alarm that is centuries away. One that comes too early finds nothing due, and sets another. */
+const ALARM_AHEAD_MS_MAX = 365 * 86_400_000;
 
 export class SetObject extends DurableObject<Env> {
   #set: LwwSet;
@@ -135,7 +140,8 @@ export class SetObject extends DurableObject<Env> {
     const purged = this.#set.purge(Date.now(), newEpoch);
     if (purged > 0) this.#publish();
     const retentionMs = this.#set.options?.tombstoneRetentionMs ?? 0;
-    this.#schedulePurge(Math.max(PURGE_INTERVAL_MS_MIN, retentionMs * PURGE_INTERVAL_SHARE));
+    const pauseMs = purged === PURGE_BATCH_MAX ? 0 : retentionMs * PURGE_INTERVAL_SHARE;
+    this.#schedulePurge(Math.max(PURGE_INTERVAL_MS_MIN, pauseMs));
   }
 
   #load(): LwwSet {
@@ -170,6 +176,7 @@ export class SetObject extends DurableObject<Env> {
     const dueMs = this.#set.purgeDueMs();
     if (dueMs === undefined) return;
     this.#purgeScheduled = true;
-    void this.ctx.storage.setAlarm(Math.min(Math.max(dueMs, Date.now() + pauseMs), limits.timestampMsMax));
+    const nowMs = Date.now();
+    void this.ctx.storage.setAlarm(Math.min(Math.max(dueMs, nowMs + pauseMs), nowMs + ALARM_AHEAD_MS_MAX));
   }
 }

@@ -149,7 +149,7 @@ type Step = (world: World) => void;
 const who = fc.nat(REPLICAS - 1);
 const forOne = (act: (client: Client, world: World) => void): fc.Arbitrary<Step> =>
   who.map((index) =>
-    Object.assign((world: World) => act(world.clients[index]!, world), { toString: () => String(act) }),
+    Object.assign((world: World) => act(world.clients[index]!, world), { toString: () => act.toString() }),
   );
 
 const write = fc.tuple(who, fc.constantFrom("add" as const, "remove" as const), fc.constantFrom("a", "b", "c")).map(

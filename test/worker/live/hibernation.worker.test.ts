@@ -1,4 +1,4 @@
-import { evictDurableObject, runInDurableObject } from "cloudflare:test";
+import { runInDurableObject } from "cloudflare:test";
 import { describe, expect, it } from "vitest";
 import { openSocket } from "../support/live-socket.ts";
 import { Replica } from "../support/replica.ts";
@@ -9,9 +9,9 @@ describe("viewers of an object that was evicted", () => {
     const set = new TestSet();
     const viewer = await openSocket(`${set.path}/live`);
     const replica = new Replica();
-    await viewer.follow(replica, (await set.write(add("a", 1))).offset);
+    await viewer.follow(replica, (await set.write(add("a", 1), add("b", 1), remove("c", 1))).offset);
     for (let round = 2; round <= 4; round++) {
-      await evictDurableObject(set.stub);
+      await set.evict();
       const { offset } = await set.write(round % 2 === 0 ? remove("a", round) : add("a", round));
       const frame = await viewer.next("changes");
       expect(frame.changes).toHaveLength(1);
@@ -26,13 +26,13 @@ describe("viewers of an object that was evicted", () => {
     const set = new TestSet();
     const viewer = await openSocket(`${set.path}/live`);
     await viewer.next("changes");
-    await evictDurableObject(set.stub);
+    await set.evict();
     viewer.socket.send("ping");
     expect(await viewer.nextText()).toBe("pong");
     viewer.send({ type: "write", id: 1, ops: [add("a", 1)] });
     expect(await viewer.next()).toMatchObject({ type: "changes", changes: [add("a", 1)] });
     expect(await viewer.next()).toMatchObject({ type: "ack", id: 1 });
-    await evictDurableObject(set.stub);
+    await set.evict();
     expect((await viewer.close()).code).toBe(1000);
     const left = await runInDurableObject(set.stub, (_, ctx) => ctx.getWebSockets().length);
     expect(left).toBe(0);
@@ -43,7 +43,7 @@ describe("viewers of an object that was evicted", () => {
     await set.write(add("a", 1));
     const viewer = await openSocket(`${set.path}/live`);
     await viewer.next("changes");
-    await evictDurableObject(set.stub);
+    await set.evict();
     await set.erase();
     expect(await viewer.next()).toEqual({ type: "reset" });
     expect(await viewer.next("changes")).toMatchObject({ offset: "0:0" });
@@ -57,7 +57,7 @@ describe("viewers of an object that was evicted", () => {
     await viewer.follow(replica, "0:0");
     // The first frame leaves at once, the others wait for the interval, which the eviction interrupts.
     const writes = await Promise.all([1, 2, 3, 4, 5].map((timestamp) => set.write(add("a", timestamp))));
-    await evictDurableObject(set.stub);
+    await set.evict();
     await viewer.follow(replica, writes.at(-1)!.offset);
     await viewer.close();
   });

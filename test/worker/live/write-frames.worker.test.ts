@@ -30,6 +30,14 @@ describe("frames of a viewer", () => {
     },
   );
 
+  it("with an id that can't be written back end the connection, rather than leave it deaf", async () => {
+    const viewer = await openSocket(`${new TestSet().path}/live`);
+    await viewer.next("changes");
+    const depth = 1_000_000;
+    viewer.socket.send(`{"type":"write","ops":[],"id":${"[".repeat(depth)}${"]".repeat(depth)}}`);
+    expect(await viewer.closed).toMatchObject({ code: 1011 });
+  });
+
   it("[R4] are refused naming field and index, with nothing applied", async () => {
     const set = new TestSet();
     const viewer = await openSocket(`${set.path}/live`);

@@ -2,7 +2,7 @@
  * Clients of the element-set protocol know how many records they hold and nothing else. However their fetches fall
  * between the writes of others, each must end with the server's members.
  */
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { expect, it } from "vitest";
 import { ELEMENT_SET_NAME } from "../../../src/protocol/element-set.ts";
 import { answer, request } from "../support/request.ts";

@@ -51,6 +51,20 @@ describe("operations", () => {
     expect(stamps).toEqual([...new Set(stamps)].toSorted((a, b) => a - b));
   });
 
+  it("[S4] that come one by one at the same time each get a verdict of their own", async () => {
+    const set = new TestSet();
+    const timestamps = Array.from({ length: 40 }, (_, index) => (index % 2 === 0 ? index + 1 : 8.64e15));
+    const answers = await Promise.all(
+      timestamps.map((timestamp) =>
+        answer<{ verdicts: string[] }>(request("PUT", `${set.path}/elements/${timestamp}-a?timestamp=${timestamp}`)),
+      ),
+    );
+    expect(answers.map(({ verdicts }) => verdicts)).toEqual(
+      timestamps.map((timestamp) => [timestamp === 8.64e15 ? "future" : "applied"]),
+    );
+    expect(await set.read()).toMatchObject({ size: 20 });
+  });
+
   it("[S3] may be repeated, whole or in part", async () => {
     const set = new TestSet();
     const first = await set.write(add("a", 1), remove("b", 2));

@@ -141,8 +141,8 @@ describe("changes", () => {
   });
 });
 
-describe("long answers", () => {
-  it("are compressed for clients that accept it", async () => {
+describe("answers", () => {
+  it("that are long are compressed for clients that accept it", async () => {
     const set = new TestSet();
     await set.write(...Array.from({ length: 500 }, (_, index) => add(`element ${index}`, 1)));
     const encoding = async (accept: string, path = "") => {

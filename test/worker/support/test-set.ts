@@ -1,6 +1,6 @@
 /** A set of a test's own, by the routes that clients use, and the object behind it. */
 import { env } from "cloudflare:workers";
-import { runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
+import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
 import type { ChangesAnswer, ElementsAnswer, OpsAnswer } from "../../../src/protocol/sets.ts";
 import type { SetObject } from "../../../src/worker/sets/set-object.ts";
 import { answer, request } from "./request.ts";
@@ -51,6 +51,13 @@ export class TestSet {
 
   async erase(): Promise<void> {
     await request("DELETE", this.path);
+  }
+
+  /** Takes the object from memory, as the platform does when it likes; what it keeps is what it stored. */
+  async evict(): Promise<void> {
+    // Only what runs can be evicted.
+    await this.read("?limit=1");
+    await evictDurableObject(this.stub);
   }
 
   /** Purges now what is due; answers whether an alarm was set at all. */
