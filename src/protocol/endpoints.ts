@@ -277,8 +277,10 @@ export type BodyInputOf<K extends EndpointId> = Endpoints[K] extends { readonly 
     ? v.InferInput<S>
     : never
   : undefined;
-/** The JSON of the 200 answer. */
-export type AnswerOf<K extends EndpointId> = Endpoints[K]["answers"] extends { 200: { readonly schema: infer S } }
+/** The JSON of the 200 answer, or of the 202. */
+export type AnswerOf<K extends EndpointId> = Endpoints[K]["answers"] extends
+  | { 200: { readonly schema: infer S } }
+  | { 202: { readonly schema: infer S } }
   ? S extends v.GenericSchema
     ? v.InferOutput<S>
     : never
