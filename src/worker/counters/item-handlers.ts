@@ -7,7 +7,6 @@ import type { Result } from "../../protocol/problem.ts";
 import type { Env } from "../env.ts";
 import { GroupCommit } from "../group-commit.ts";
 import type { Call, Handlers } from "../handler.ts";
-import { wantsLive } from "../live/wants-live.ts";
 import { logError } from "../log.ts";
 import { callObject } from "../object-call.ts";
 import { jsonAnswer, jsonResponse } from "../respond.ts";
@@ -39,8 +38,6 @@ export const itemHandlers: Handlers<"itemsObserve" | "itemsCount" | "itemsLive" 
   },
 
   itemsLive: async ({ request, env, params }) => {
-    const wanted = wantsLive(request);
-    if (!wanted.ok) return wanted;
     return callObject(tenantStub(env, params.tenant), (stub) => stub.fetch(request));
   },
 

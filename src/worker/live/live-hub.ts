@@ -19,6 +19,7 @@ import { DEFAULT_LIVE_LIMITS } from "./live-limits.ts";
 import type { LiveLimits } from "./live-limits.ts";
 import { viewerRights } from "./viewer-rights.ts";
 import { Viewer } from "./viewer.ts";
+import { wantsSocket } from "./wants-live.ts";
 
 const CLOSE_NORMAL = 1000;
 /** What a close frame without a code is reported as; it can't be sent. */
@@ -63,8 +64,7 @@ export class LiveHub {
     const since = resumedPosition(request);
     const position = since === undefined ? undefined : this.#feed.parsePosition(since);
     if (position?.ok === false) return problemResponse(request, position.problem);
-    // Other upgrades are offers that a server may ignore, like curl's to HTTP/2.
-    return request.headers.get("Upgrade")?.toLowerCase() === "websocket"
+    return wantsSocket(request)
       ? this.#connectSocket(request, topic, position?.value)
       : this.#connectStream(request, topic, position?.value);
   }
