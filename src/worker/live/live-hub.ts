@@ -68,7 +68,7 @@ export class LiveHub {
   /** What is followed at the moment. */
   topics(): ReadonlySet<string> {
     const topics = new Set<string>();
-    for (const viewer of this.#viewers.values()) topics.add(viewer.topic);
+    for (const viewer of this.#viewers.values()) topics.add(viewer.seat.topic);
     for (const stream of this.#streams) topics.add(stream.topic);
     return topics;
   }
