@@ -8,6 +8,7 @@ import { DurableObject } from "cloudflare:workers";
 import type { ProposedOp, Verdict } from "../../core/sets/decide.ts";
 import { LwwSet, PURGE_BATCH_MAX } from "../../core/sets/lww-set.ts";
 import type { Acceptance, SetProof } from "../../core/sets/lww-set.ts";
+import { isMember } from "../../core/sets/lww.ts";
 import type { SetOptions } from "../../core/sets/set-store.ts";
 import { parseOffset } from "../../core/offset.ts";
 import { sha256Hash64 } from "../../protocol/hash64.ts";
@@ -83,7 +84,7 @@ export class SetObject extends DurableObject<Env> {
 
   async element(element: string): Promise<ElementAnswer> {
     const entry = this.#set.entry(element);
-    return { present: entry?.op === "add", timestamp: entry?.timestamp ?? null };
+    return { present: isMember(entry), timestamp: entry?.timestamp ?? null };
   }
 
   async members(after: string, limit: number): Promise<ElementsAnswer> {
