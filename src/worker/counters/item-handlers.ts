@@ -2,7 +2,7 @@
 import type { Verdict } from "../../core/counters/distinct.ts";
 import type { Item } from "../../protocol/counters.ts";
 import type { Tenant } from "../../protocol/names.ts";
-import { refuse, succeed } from "../../protocol/problem.ts";
+import { refuseForNow, succeed } from "../../protocol/problem.ts";
 import type { Result } from "../../protocol/problem.ts";
 import type { Env } from "../env.ts";
 import { GroupCommit } from "../group-commit.ts";
@@ -71,6 +71,6 @@ async function observeTenant(env: Env, tenant: Tenant, ids: readonly string[]): 
     return verdicts;
   } catch (error) {
     logError(error);
-    return refuse("overloaded", "Its object failed.");
+    return refuseForNow("Its object failed.");
   }
 }

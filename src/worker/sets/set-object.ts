@@ -14,7 +14,7 @@ import { parseOffset } from "../../core/offset.ts";
 import { sha256Hash64 } from "../../protocol/hash64.ts";
 import { limits } from "../../protocol/limits.ts";
 import { parse } from "../../protocol/parse.ts";
-import { refuse, succeed } from "../../protocol/problem.ts";
+import { refuse, refuseForNow, succeed } from "../../protocol/problem.ts";
 import type { Result } from "../../protocol/problem.ts";
 import { OpsBodySchema } from "../../protocol/sets.ts";
 import type { ChangesAnswer, ElementAnswer, ElementsAnswer } from "../../protocol/sets.ts";
@@ -41,8 +41,6 @@ export type SetCalls = Pick<
   SetObject,
   "create" | "apply" | "element" | "members" | "changes" | "records" | "erase" | "fetch"
 >;
-
-const RETRY_AFTER_S = 1;
 
 /**
  * Purges reset the viewers, so they keep this much of the retention time between them, and at least a second: that long
@@ -97,9 +95,7 @@ export class SetObject extends DurableObject<Env> {
     const page = this.#changes(since, limit);
     if (!page.ok || page.value.changes.length > 0 || waitMs === 0) return page;
     const woken = this.#waiters.wait(waitMs);
-    if (woken === undefined) {
-      return refuse("overloaded", "Too many requests wait for this set already.", { retryAfterS: RETRY_AFTER_S });
-    }
+    if (woken === undefined) return refuseForNow("Too many requests wait for this set already.");
     await woken;
     return this.#changes(since, limit);
   }
