@@ -4,10 +4,9 @@ import type { Verdict } from "../../core/counters/distinct.ts";
 import { ItemSchema } from "../../protocol/counters.ts";
 import type { CountedAnswer } from "../../protocol/counters.ts";
 import { parse } from "../../protocol/parse.ts";
-import type { ApiCaller } from "../api-caller.ts";
+import type { HandleContext } from "../handle-context.ts";
 import { LiveConnection } from "../live/live-connection.ts";
 import type { LiveConnectionOptions } from "../live/live-connection.ts";
-import type { Runtime } from "../runtime.ts";
 import { BatchSender } from "../sending/batch-sender.ts";
 import { onPageHidden } from "../sending/page-hidden.ts";
 import { WeirError } from "../weir-error.ts";
@@ -18,21 +17,14 @@ export type ItemInput = Readonly<v.InferInput<typeof ItemSchema>>;
 
 export type CountLiveOptions = Pick<LiveConnectionOptions<CountingFrame>, "since" | "onFrame" | "onState">;
 
-/** What a handle has of its client. */
-export interface ItemsHandleContext {
-  readonly caller: ApiCaller;
-  readonly runtime: Runtime;
-  readonly token: () => string | undefined;
-}
-
 const ItemsSchema = v.array(ItemSchema);
 
 export class ItemsHandle {
-  readonly #context: ItemsHandleContext;
+  readonly #context: HandleContext;
   readonly #sender: BatchSender<ItemInput, Verdict>;
   readonly #closing = new AbortController();
 
-  constructor(context: ItemsHandleContext) {
+  constructor(context: HandleContext) {
     this.#context = context;
     this.#sender = new BatchSender({
       runtime: context.runtime,
