@@ -9,7 +9,6 @@ import type { HandleContext } from "../handle-context.ts";
 import { LiveConnection } from "../live/live-connection.ts";
 import type { LiveConnectionOptions } from "../live/live-connection.ts";
 import { BatchSender } from "../sending/batch-sender.ts";
-import { onPageHidden } from "../sending/page-hidden.ts";
 import { WeirError } from "../weir-error.ts";
 import { readSliceFrame } from "./slice-frames.ts";
 
@@ -37,7 +36,6 @@ const ID_BYTES = 16;
 export class AnalyticsHandle {
   readonly #context: HandleContext;
   readonly #sender: BatchSender<Identified, undefined>;
-  readonly #closing = new AbortController();
 
   constructor(context: HandleContext) {
     this.#context = context;
@@ -48,7 +46,6 @@ export class AnalyticsHandle {
         return events.map(() => undefined);
       },
     });
-    onPageHidden(() => this.#sender.farewell(), this.#closing.signal);
   }
 
   /**
@@ -80,7 +77,6 @@ export class AnalyticsHandle {
 
   /** Sends no more; what waits is rejected. */
   close(): void {
-    this.#closing.abort();
     this.#sender.close();
   }
 

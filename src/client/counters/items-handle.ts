@@ -8,7 +8,6 @@ import type { HandleContext } from "../handle-context.ts";
 import { LiveConnection } from "../live/live-connection.ts";
 import type { LiveConnectionOptions } from "../live/live-connection.ts";
 import { BatchSender } from "../sending/batch-sender.ts";
-import { onPageHidden } from "../sending/page-hidden.ts";
 import { WeirError } from "../weir-error.ts";
 import { readCountFrame } from "./count-frames.ts";
 import type { CountingFrame } from "./count-frames.ts";
@@ -22,7 +21,6 @@ const ItemsSchema = v.array(ItemSchema);
 export class ItemsHandle {
   readonly #context: HandleContext;
   readonly #sender: BatchSender<ItemInput, Verdict>;
-  readonly #closing = new AbortController();
 
   constructor(context: HandleContext) {
     this.#context = context;
@@ -34,7 +32,6 @@ export class ItemsHandle {
         return answer.verdicts ?? [];
       },
     });
-    onPageHidden(() => this.#sender.farewell(), this.#closing.signal);
   }
 
   /**
@@ -64,7 +61,6 @@ export class ItemsHandle {
 
   /** Sends no more; reports that wait are rejected. */
   close(): void {
-    this.#closing.abort();
     this.#sender.close();
   }
 
