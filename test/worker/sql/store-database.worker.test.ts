@@ -4,6 +4,7 @@ import { DurableSql } from "../../../src/worker/sql/durable-sql.ts";
 import type { Migration } from "../../../src/worker/sql/migrations.ts";
 import type { SqlDatabase } from "../../../src/worker/sql/sql-database.ts";
 import { StoreDatabase } from "../../../src/worker/sql/store-database.ts";
+import { tables } from "../../support/test-database.ts";
 
 const FIRST: Migration = ["CREATE TABLE things (name TEXT)"];
 const SECOND: Migration = ["ALTER TABLE things ADD COLUMN colour TEXT DEFAULT 'grey'"];
@@ -13,10 +14,6 @@ const READ = "SELECT * FROM things";
 /** Any object has a database; this one was never written. */
 function onDatabase(body: (sql: SqlDatabase) => void): Promise<void> {
   return runInDurableObject(env.SETS.get(env.SETS.newUniqueId()), (_, state) => body(new DurableSql(state.storage)));
-}
-
-function tables(sql: SqlDatabase): readonly unknown[] {
-  return sql.all("SELECT name FROM sqlite_master WHERE name IN ('things', 'migrations')");
 }
 
 function write(database: StoreDatabase, name: string): boolean {
