@@ -9,6 +9,7 @@ import { parse } from "../protocol/parse.ts";
 import { refuseField, succeed } from "../protocol/problem.ts";
 import type { Problem, Result } from "../protocol/problem.ts";
 import { authorize } from "./access.ts";
+import { analyticsHandlers } from "./analytics/analytics-handlers.ts";
 import { addCorsHeaders, preflight } from "./cors.ts";
 import { itemHandlers } from "./counters/item-handlers.ts";
 import type { Env } from "./env.ts";
@@ -23,7 +24,13 @@ import { elementSetHandlers, elementSetProblemResponse } from "./sets/element-se
 import { setHandlers } from "./sets/set-handlers.ts";
 import { systemHandlers } from "./system-handlers.ts";
 
-const handlers: Handlers = { ...systemHandlers, ...setHandlers, ...elementSetHandlers, ...itemHandlers };
+const handlers: Handlers = {
+  ...systemHandlers,
+  ...setHandlers,
+  ...elementSetHandlers,
+  ...analyticsHandlers,
+  ...itemHandlers,
+};
 
 /** What the runtime gives with each request. */
 type Platform = Pick<Call<EndpointId>, "request" | "env" | "waitUntil">;
