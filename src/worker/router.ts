@@ -47,9 +47,15 @@ for (const [path, methods] of methodsByPath) {
   routerOf(path).all(path, (): Match => ({ kind: "otherMethod", methods }));
 }
 
-/** `undefined`: there is nothing at this path. A HEAD asks for what the GET would answer. */
+/**
+ * `undefined`: there is nothing at this path. A HEAD asks for what the GET would answer.
+ *
+ * A path that ends in a slash is another path. URLs drop the segment `..` and the one before it however they are written,
+ * so `DELETE /sets/a/elements/..` arrives as `DELETE /sets/a/`, and must not erase the set.
+ */
 export async function match(method: string, url: string): Promise<Match | undefined> {
-  const segment = /^[a-z]+:\/\/[^/]*\/([^/?#]*)/.exec(url)?.[1] ?? "";
+  const [, path = "", segment = ""] = /^[a-z]+:\/\/[^/]*\/(([^/?#]*)[^?#]*)/.exec(url) ?? [];
+  if (path.endsWith("/")) return undefined;
   return routers.get(segment)?.fetch({ method: method === "HEAD" ? "GET" : method, url });
 }
 
