@@ -15,7 +15,7 @@ import type { Env } from "./env.ts";
 import type { Call, Handlers } from "./handler.ts";
 import { withViewerRights } from "./live/viewer-rights.ts";
 import { logError } from "./log.ts";
-import { readBody } from "./request-body.ts";
+import { dropBody, readBody } from "./request-body.ts";
 import { problemResponse } from "./respond.ts";
 import { match } from "./router.ts";
 import type { Match } from "./router.ts";
@@ -43,6 +43,7 @@ export async function handle(request: Request, env: Env, ctx: ExecutionContext):
     logError(error);
     response = problemResponse(request, { code: "internal", detail: "Something went wrong here; it was logged." });
   }
+  if (!response.ok) await dropBody(request);
   return addCorsHeaders(request, env, request.method === "HEAD" ? withoutBody(response) : response);
 }
 
