@@ -78,8 +78,8 @@ async function readText(request: Request): Promise<Result<string>> {
     }
     text += decoder.decode();
   } catch (error) {
-    if (error instanceof TypeError) return refuseField("body", "must be UTF-8");
-    throw error;
+    // Anything but the decoder's error comes from the connection: it was lost, or its chunks made no sense.
+    return refuseField("body", error instanceof TypeError ? "must be UTF-8" : "must come to its end");
   }
   return succeed(text);
 }
