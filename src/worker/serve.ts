@@ -16,7 +16,7 @@ import type { Call, Handlers } from "./handler.ts";
 import { withViewerRights } from "./live/viewer-rights.ts";
 import { logError } from "./log.ts";
 import { parseQueryString } from "./query-string.ts";
-import { readBody } from "./request-body.ts";
+import { dropBody, readBody } from "./request-body.ts";
 import { problemResponse } from "./respond.ts";
 import { match } from "./router.ts";
 import type { Match } from "./router.ts";
@@ -52,6 +52,7 @@ export async function handle(request: Request, env: Env, ctx: ExecutionContext):
     logError(error);
     response = problemResponse(request, { code: "internal", detail: "Something went wrong here; it was logged." });
   }
+  if (!response.ok) await dropBody(request);
   return addCorsHeaders(request, env, request.method === "HEAD" ? withoutBody(response) : response);
 }
 

@@ -60,8 +60,8 @@ export class TenantObject extends DurableObject<Env> {
   }
 
   override async fetch(request: Request): Promise<Response> {
-    const since = request.headers.get("Last-Event-ID") ?? new URL(request.url).searchParams.get("since");
-    return this.#live.connect(request, "", since ?? undefined);
+    const since = new URL(request.url).searchParams.get("since") ?? undefined;
+    return this.#live.connect(request, "", request.headers.get("Last-Event-ID") || since);
   }
 
   override async webSocketMessage(socket: WebSocket, message: string | ArrayBuffer): Promise<void> {
