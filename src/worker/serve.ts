@@ -14,6 +14,7 @@ import { itemHandlers } from "./counters/item-handlers.ts";
 import type { Env } from "./env.ts";
 import type { Call, Handlers } from "./handler.ts";
 import { withViewerRights } from "./live/viewer-rights.ts";
+import { wantsLive } from "./live/wants-live.ts";
 import { logError } from "./log.ts";
 import { parseQueryString } from "./query-string.ts";
 import { dropBody, readBody } from "./request-body.ts";
@@ -89,6 +90,8 @@ async function parseCall(platform: Platform, endpoint: Endpoint, found: Match): 
   if (!query.ok) return query;
   const body = endpoint.body === undefined ? NO_BODY : await readBody(platform.request, endpoint.body);
   if (!body.ok) return body;
+  const wanted = endpoint.live === true ? wantsLive(platform.request) : succeed(undefined);
+  if (!wanted.ok) return wanted;
   const request = endpoint.live === true ? withViewerRights(platform.request, rights.value) : platform.request;
   return succeed({
     request,

@@ -1,14 +1,12 @@
 /**
  * A shard's store in SQLite. A user is a row of 16 bytes in a table that is its own index, so counting one writes one row;
  * totals are columns of the head and are never taken by looking at the table.
- *
- * Reading a database that was never written creates nothing in it; the schema comes with the first commit.
  */
 import type { SliceHead, SliceStore } from "../../core/analytics/slice-store.ts";
 import { jsonChunks } from "../sql/json-chunks.ts";
-import { appliedMigrations, migrate } from "../sql/migrations.ts";
 import type { Migration } from "../sql/migrations.ts";
 import type { SqlDatabase, SqlRow } from "../sql/sql-database.ts";
+import { StoreDatabase } from "../sql/store-database.ts";
 
 const MIGRATIONS: readonly Migration[] = [
   [
@@ -55,24 +53,21 @@ const BLOCK_BYTES = 1_047_517;
 const BLOCKS_MAX = 64;
 
 export class SqlSliceStore implements SliceStore {
-  readonly #sql: SqlDatabase;
-  #written: boolean;
+  readonly #database: StoreDatabase;
   #sealed: boolean;
 
   constructor(sql: SqlDatabase) {
-    this.#sql = sql;
-    this.#written = appliedMigrations(sql) > 0;
-    if (this.#written) migrate(sql, MIGRATIONS);
+    this.#database = new StoreDatabase(sql, MIGRATIONS);
     this.#sealed = (this.head()?.sealedMs ?? null) !== null;
   }
 
   head(): SliceHead | undefined {
-    const [row] = this.#written ? this.#sql.all(READ_HEAD) : [];
+    const [row] = this.#database.read(READ_HEAD);
     return row === undefined ? undefined : toHead(row);
   }
 
   salt(): string | undefined {
-    const [row] = this.#hasSecrets ? this.#sql.all(READ_SALT) : [];
+    const [row] = this.#sealed ? [] : this.#database.read(READ_SALT);
     return row === undefined ? undefined : String(row["salt"]);
   }
 
@@ -85,14 +80,12 @@ export class SqlSliceStore implements SliceStore {
   }
 
   commit(users: readonly string[], ids: readonly string[], head: SliceHead, salt?: string): void {
-    this.#sql.transaction(() => {
-      if (!this.#written) migrate(this.#sql, MIGRATIONS);
-      if (salt !== undefined) this.#sql.all(WRITE_SALT, salt);
-      for (const chunk of jsonChunks(users)) this.#sql.all(WRITE_USERS, chunk);
-      for (const chunk of jsonChunks(ids)) this.#sql.all(WRITE_IDS, chunk);
-      this.#sql.all(WRITE_HEAD, ...toColumns(head));
+    this.#database.write((sql) => {
+      if (salt !== undefined) sql.all(WRITE_SALT, salt);
+      for (const chunk of jsonChunks(users)) sql.all(WRITE_USERS, chunk);
+      for (const chunk of jsonChunks(ids)) sql.all(WRITE_IDS, chunk);
+      sql.all(WRITE_HEAD, ...toColumns(head));
     });
-    this.#written = true;
   }
 
   /**
@@ -101,26 +94,22 @@ export class SqlSliceStore implements SliceStore {
    * pseudonyms may stay for a while, but without the salt, which is wiped first, nobody can tell whose they are.
    */
   seal(head: SliceHead): void {
-    this.#sql.transaction(() => {
-      const rows = Number(this.#sql.all(COUNT_ROWS)[0]?.["count"] ?? 0);
+    this.#database.write((sql) => {
+      const rows = Number(sql.all(COUNT_ROWS)[0]?.["count"] ?? 0);
       const blocks = Math.min(BLOCKS_MAX, 1 + Math.ceil((rows * ROW_BYTES_MAX) / BLOCK_BYTES));
-      this.#sql.all(OVERWRITE_SALT);
-      for (const statement of DROP_SECRETS) this.#sql.all(statement);
-      this.#sql.all("CREATE TABLE filler (zeros BLOB) STRICT");
-      this.#sql.all(FILL, blocks, BLOCK_BYTES);
-      this.#sql.all("DROP TABLE filler");
-      this.#sql.all(WRITE_HEAD, ...toColumns(head));
+      sql.all(OVERWRITE_SALT);
+      for (const statement of DROP_SECRETS) sql.all(statement);
+      sql.all("CREATE TABLE filler (zeros BLOB) STRICT");
+      sql.all(FILL, blocks, BLOCK_BYTES);
+      sql.all("DROP TABLE filler");
+      sql.all(WRITE_HEAD, ...toColumns(head));
     });
     this.#sealed = true;
   }
 
-  get #hasSecrets(): boolean {
-    return this.#written && !this.#sealed;
-  }
-
   #found(statement: string, pseudonyms: readonly string[]): ReadonlySet<string> {
-    if (!this.#hasSecrets) return new Set();
-    const rows = jsonChunks(pseudonyms).flatMap((chunk) => this.#sql.all(statement, chunk));
+    if (this.#sealed) return new Set();
+    const rows = jsonChunks(pseudonyms).flatMap((chunk) => this.#database.read(statement, chunk));
     return new Set(rows.map((row) => String(row["value"])));
   }
 }

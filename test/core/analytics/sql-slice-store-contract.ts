@@ -3,20 +3,19 @@ import { describe, expect, test } from "vitest";
 import { SqlSliceStore } from "../../../src/worker/analytics/slice-sql-store.ts";
 import type { SqlDatabase } from "../../../src/worker/sql/sql-database.ts";
 import { SpySql } from "../../support/spy-sql.ts";
+import { dropTables, tables } from "../../support/test-database.ts";
+import type { OnDatabase } from "../../support/test-database.ts";
 import { CLAIM, HEAD, openShard, record, SALT } from "./slice-bench.ts";
 import type { OnSliceBench } from "./slice-bench.ts";
 import { describeSliceLaws } from "./slice-laws.ts";
 import { describeSliceStore } from "./slice-store-contract.ts";
 
-/** Runs a body over an empty database, be it Node's or a Durable Object's. */
-type OnSql = (body: (sql: SqlDatabase) => void) => void | Promise<void>;
-
-export function describeSqlSliceStore(where: string, onSql: OnSql, runs: number): void {
+export function describeSqlSliceStore(where: string, onDatabase: OnDatabase, runs: number): void {
   const onBench: OnSliceBench = (body) =>
-    onSql((sql) => {
+    onDatabase((sql) => {
       body({
         fresh: () => {
-          for (const table of tables(sql)) sql.all(`DROP TABLE ${table}`);
+          dropTables(sql);
           return new SqlSliceStore(sql);
         },
         reopen: () => new SqlSliceStore(sql),
@@ -25,7 +24,7 @@ export function describeSqlSliceStore(where: string, onSql: OnSql, runs: number)
   describeSliceStore(where, onBench);
   describeSliceLaws(where, onBench, runs);
 
-  const rule = (title: string, body: (sql: SqlDatabase) => void) => test(title, () => onSql(body));
+  const rule = (title: string, body: (sql: SqlDatabase) => void) => test(title, () => onDatabase(body));
   describe(`SQL store of a slice's shard, ${where}`, () => {
     rule("[A16] reading creates no table", (sql) => {
       const shard = openShard(new SqlSliceStore(sql));
@@ -93,7 +92,7 @@ export function describeSqlSliceStore(where: string, onSql: OnSql, runs: number)
         }
       }
       expect(failures).toBeGreaterThan(6);
-      expect(tables(sql).toSorted()).toEqual(["head", "migrations"]);
+      expect(tables(sql)).toEqual(["head", "migrations"]);
     });
 
     rule("[A5] a batch of users who are known reads and writes the head alone", (sql) => {
@@ -140,9 +139,3 @@ export function describeSqlSliceStore(where: string, onSql: OnSql, runs: number)
 }
 
 /** Without those of the platform and of SQLite itself. */
-function tables(sql: SqlDatabase): readonly string[] {
-  return sql
-    .all("SELECT name FROM sqlite_master WHERE type = 'table'")
-    .map((row) => String(row["name"]))
-    .filter((name) => !/^(_cf_|sqlite_)/.test(name));
-}
