@@ -123,13 +123,13 @@ export function describeSqlSliceStore(where: string, onSql: OnSql, runs: number)
     });
 
     rule("[A5] a batch writes a row of users and one of ids, and more only where they fill chunks", (sql) => {
-      const shard = openShard(new SqlSliceStore(sql));
       const batch = (from: number, size: number) =>
         Array.from(
           { length: size },
           (_, index) => ({ user: `${from + index}`, event: "click", id: `${from + index}` }) as const,
         );
-      for (let from = 0; from < 40; from += 10) record(shard, batch(from, 10));
+      for (let from = 0; from < 40; from += 10) record(openShard(new SqlSliceStore(sql)), batch(from, 10));
+      const shard = openShard(new SqlSliceStore(sql));
       const chunks = () => Number(sql.all("SELECT COUNT(*) AS count FROM users")[0]!["count"]);
       expect(chunks()).toBe(1);
       record(shard, batch(40, CHUNK_PSEUDONYMS * 3 - 40));
