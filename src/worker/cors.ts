@@ -1,6 +1,9 @@
 /**
- * Cross-origin rules: any origin may read while the server is open, and nobody else may unless `CORS_ORIGINS` names
- * them. Never with credentials, so a page can't act with the cookies of a person who visits it.
+ * Cross-origin rules: pages of any origin may read while the server is open. To do more, an origin must be the server's
+ * own or named in `CORS_ORIGINS`; otherwise any page that a person visits could write to an open server on their machine.
+ * Never with credentials, so a page can't act with the cookies of a person who visits it.
+ *
+ * Only browsers send `Origin`. Programs are not concerned.
  */
 import type { Env } from "./env.ts";
 
@@ -33,9 +36,23 @@ export function preflight(methods: readonly string[]): Response {
   });
 }
 
+/** Whether the page that sends `request`, if it is one, may write. */
+export function mayOriginWrite(request: Request, env: Env): boolean {
+  const origin = request.headers.get("Origin");
+  if (origin === null || origin === new URL(request.url).origin) return true;
+  return configuredOrigin(origin, env) !== undefined;
+}
+
 function allowedOrigin(origin: string, method: string, env: Env): string | undefined {
+  return configuredOrigin(origin, env) ?? (env.AUTH_MODE === "open" && isRead(method) ? "*" : undefined);
+}
+
+function configuredOrigin(origin: string, env: Env): string | undefined {
   const configured = (env.CORS_ORIGINS ?? "").split(",").map((entry) => entry.trim());
   if (configured.includes("*")) return "*";
-  if (configured.includes(origin)) return origin;
-  return env.AUTH_MODE === "open" && (method === "GET" || method === "HEAD") ? "*" : undefined;
+  return configured.includes(origin) ? origin : undefined;
+}
+
+export function isRead(method: string): boolean {
+  return method === "GET" || method === "HEAD";
 }

@@ -14,7 +14,9 @@ import { addCorsHeaders, preflight } from "./cors.ts";
 import { itemHandlers } from "./counters/item-handlers.ts";
 import type { Env } from "./env.ts";
 import type { Call, Handlers } from "./handler.ts";
+import { withViewerRights } from "./live/viewer-rights.ts";
 import { logError } from "./log.ts";
+import { parseQueryString } from "./query-string.ts";
 import { readBody } from "./request-body.ts";
 import { problemResponse } from "./respond.ts";
 import { match } from "./router.ts";
@@ -75,17 +77,24 @@ async function respond(platform: Platform): Promise<Response> {
 
 async function parseCall(platform: Platform, found: EndpointMatch): Promise<Result<Call<EndpointId>>> {
   const { endpoint } = found;
-  const allowed = authorize(platform.env, endpoint);
-  if (!allowed.ok) return allowed;
+  const rights = authorize(platform.request, platform.env, endpoint);
+  if (!rights.ok) return rights;
   const decoded = decodeParams(found.params);
   if (!decoded.ok) return decoded;
   const params = endpoint.params === undefined ? decoded : parse(endpoint.params, decoded.value);
   if (!params.ok) return params;
-  const query = endpoint.query === undefined ? succeed({}) : parseQuery(endpoint.query, found, platform.request.url);
+  const query = endpoint.query === undefined ? succeed({}) : parseQuery(endpoint.query, found.search);
   if (!query.ok) return query;
   const body = endpoint.body === undefined ? succeed(undefined) : await readBody(platform.request, endpoint.body);
   if (!body.ok) return body;
-  return succeed({ ...platform, params: params.value, query: query.value, body: body.value } as Call<EndpointId>);
+  const request = endpoint.live === true ? withViewerRights(platform.request, rights.value) : platform.request;
+  return succeed({
+    ...platform,
+    request,
+    params: params.value,
+    query: query.value,
+    body: body.value,
+  } as Call<EndpointId>);
 }
 
 function decodeParams(params: Readonly<Record<string, string>>): Result<Readonly<Record<string, string>>> {
@@ -100,22 +109,9 @@ function decodeParams(params: Readonly<Record<string, string>>): Result<Readonly
   return succeed(decoded);
 }
 
-function parseQuery(schema: v.GenericSchema, { query }: EndpointMatch, url: string): Result<unknown> {
-  // Bytes that are not UTF-8 were read as replacement characters, and the answer would be about another text.
-  for (const [name, text] of Object.entries(query)) {
-    if (String(text).includes("\ufffd") && !isQueryUtf8(url)) return refuseField(name, "must be percent-encoded UTF-8");
-  }
-  return parse(schema, { ...query });
-}
-
-function isQueryUtf8(url: string): boolean {
-  try {
-    // A percent sign that begins no byte stands for itself in a query.
-    decodeURIComponent(url.slice(url.indexOf("?")).replaceAll(/%(?![0-9a-f]{2})/gi, "%25"));
-    return true;
-  } catch {
-    return false;
-  }
+function parseQuery(schema: v.GenericSchema, search: string): Result<unknown> {
+  const query = parseQueryString(search);
+  return query.ok ? parse(schema, query.value) : query;
 }
 
 function refusalResponse(request: Request, endpoint: Endpoint, problem: Problem): Response {

@@ -1,8 +1,11 @@
-import { createExecutionContext } from "cloudflare:test";
+import { createExecutionContext, evictDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
 import { handle } from "../../src/worker/serve.ts";
 import type { Env } from "../../src/worker/env.ts";
+import { openSocket } from "./support/live-socket.ts";
+import { expectProblem } from "./support/problems.ts";
+import { add, TestSet } from "./support/test-set.ts";
 
 const PAGE = "https://page.example";
 
@@ -50,5 +53,53 @@ describe("cross-origin calls", () => {
   it("doesn't take a part of an origin for the origin", async () => {
     expect(await allowedOrigin("PUT", { CORS_ORIGINS: "https://page.example.org" })).toBeNull();
     expect(await allowedOrigin("PUT", { CORS_ORIGINS: "" })).toBeNull();
+  });
+});
+
+describe("writes that a page makes its visitor's browser send", () => {
+  const write = async (origin: string | undefined, settings: Partial<Env> = {}): Promise<Response> => {
+    const headers = origin === undefined ? {} : { Origin: origin };
+    const body = JSON.stringify({ ops: [] });
+    const request = new Request("http://weir/sets/cors/ops", { method: "POST", headers, body });
+    return handle(request, { ...env, ...settings }, createExecutionContext());
+  };
+
+  it("are refused before anything is read of them", async () => {
+    await expectProblem(write(PAGE), "forbidden");
+    await expectProblem(write("null"), "forbidden");
+    await expectProblem(write("http://weir.example"), "forbidden");
+  });
+
+  it("are taken from the server's own page, from configured origins and from programs", async () => {
+    for (const response of [
+      await write("http://weir"),
+      await write(PAGE, { CORS_ORIGINS: PAGE }),
+      await write(PAGE, { CORS_ORIGINS: "*" }),
+      await write(undefined),
+    ]) {
+      expect(response.status).toBe(200);
+      await response.text();
+    }
+  });
+
+  it.each([{}, { "Weir-Viewer": "writes" }])("are refused on a live connection, which may read: %j", async (more) => {
+    const set = new TestSet();
+    const viewer = await openSocket(`${set.path}/live`, { Origin: PAGE, ...more });
+    await viewer.next("changes");
+    viewer.send({ type: "write", id: 1, ops: [add("a", 1)] });
+    expect(await viewer.next()).toMatchObject({ type: "error", id: 1, code: "forbidden" });
+    await set.write(add("b", 1));
+    expect(await viewer.next("changes")).toMatchObject({ changes: [add("b", 1)] });
+    await viewer.close();
+  });
+
+  it("stay refused when the object was evicted meanwhile", async () => {
+    const set = new TestSet();
+    const viewer = await openSocket(`${set.path}/live`, { Origin: PAGE });
+    await viewer.next("changes");
+    await evictDurableObject(env.SETS.getByName(set.name));
+    viewer.send({ type: "write", id: 1, ops: [add("a", 1)] });
+    expect(await viewer.next()).toMatchObject({ type: "error", id: 1, code: "forbidden" });
+    await viewer.close();
   });
 });

@@ -14,7 +14,7 @@ import type { MonkeyOptions } from "./monkey-options.ts";
 /** Between two looks whether all have converged. */
 const LOOK_MS = 100;
 /** How long the server's state must stand still before it counts as the last one: other processes may write too. */
-const STILL_MS = 1_500;
+const STILL_MS = 2_500;
 
 export interface MonkeyOutcome {
   readonly stats: ReplicaStats;
@@ -63,8 +63,9 @@ export class MonkeyRun {
   /** Waits, at most as long as the options say, until all is well, and tells what is not. */
   async judge(): Promise<MonkeyOutcome> {
     for (const { replica } of this.#monkeys) replica.connect();
-    const { server, converged } = await this.#settle(AbortSignal.timeout(this.#options.settleMs));
-    const missing = await this.#ask(() => this.#findMissing());
+    const { settleMs } = this.#options;
+    const { server, converged } = await this.#settle(AbortSignal.timeout(settleMs));
+    const missing = await ask(this.#findMissing(), AbortSignal.timeout(settleMs));
     for (const { replica } of this.#monkeys) replica.close();
     const homecomings = this.#monkeys.map((monkey) => monkey.homecomings);
     return {
@@ -85,7 +86,7 @@ export class MonkeyRun {
     let seen: string | undefined;
     let stillSinceMs = performance.now();
     while (!deadline.aborted) {
-      const server = await this.#ask(() => this.#set.elements({ limit: 1 }));
+      const server = await ask(this.#set.elements({ limit: 1 }), deadline);
       const converged = this.#monkeys.filter((monkey) => holds(monkey, server)).length;
       if (server === undefined || server.offset !== seen) stillSinceMs = performance.now();
       seen = server?.offset;
@@ -119,16 +120,24 @@ export class MonkeyRun {
     }
     return this.#monkeys.flatMap(({ acked }) => acked.missing(entries));
   }
+}
 
-  /** `undefined` where the server doesn't answer, or not what was hoped for. */
-  async #ask<T>(question: () => Promise<T>): Promise<T | undefined> {
-    try {
-      return await question();
-    } catch (error) {
-      if (error instanceof WeirError) return undefined;
-      throw error;
-    }
+/** `undefined` where the server doesn't answer in time, or not what was hoped for. */
+async function ask<T>(answer: Promise<T>, deadline: AbortSignal): Promise<T | undefined> {
+  try {
+    return await Promise.race([
+      answer,
+      new Promise<undefined>((resolve) => whenAborted(deadline, () => resolve(undefined))),
+    ]);
+  } catch (error) {
+    if (error instanceof WeirError) return undefined;
+    throw error;
   }
+}
+
+function whenAborted(signal: AbortSignal, act: () => void): void {
+  if (signal.aborted) act();
+  else signal.addEventListener("abort", act, { once: true });
 }
 
 function holds({ replica }: Monkey, server: MonkeyOutcome["server"]): boolean {

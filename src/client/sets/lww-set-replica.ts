@@ -11,13 +11,13 @@ import type { Bias, Entry, Op } from "../../core/sets/lww.ts";
 import { DEFAULT_SET_OPTIONS } from "../../core/sets/lww-set.ts";
 import { ElementSchema } from "../../protocol/names.ts";
 import { parse } from "../../protocol/parse.ts";
-import { backoffMs } from "../backoff.ts";
 import { isOpenKind } from "../live/connection-state.ts";
 import type { ConnectionStateKind } from "../live/connection-state.ts";
 import type { LiveConnection } from "../live/live-connection.ts";
 import type { Runtime } from "../runtime.ts";
 import { WeirError } from "../weir-error.ts";
 import { HybridClock } from "./hybrid-clock.ts";
+import { OpSender } from "./op-sender.ts";
 import { OpQueue, QUEUE_ENTRIES_MAX } from "./op-queue.ts";
 import type { ReplicaEvent, ReplicaListener, ReplicaStats, ReplicaStatus } from "./replica-events.ts";
 import { ReplicaState } from "./replica-state.ts";
@@ -26,9 +26,6 @@ import { MemoryReplicaStorage } from "./replica-storage.ts";
 import type { ReplicaStorage } from "./replica-storage.ts";
 import type { AckFrame, ChangesFrame, ErrorFrame, SetFrame } from "./set-frames.ts";
 import type { SetLiveOptions } from "./set-handle.ts";
-
-/** How long the answer to a write may take before the connection is thought broken. */
-export const ACK_TIMEOUT_MS = 30_000;
 
 /** What a replica needs of a set's handle. */
 export interface ReplicaSource {
@@ -47,26 +44,15 @@ export interface LwwSetReplicaOptions {
   readonly queueEntriesMax?: number;
 }
 
-interface Flight {
-  readonly id: number;
-  readonly ops: readonly Entry[];
-}
-
 export class LwwSetReplica {
   readonly #runtime: Runtime;
   readonly #connection: LiveConnection<SetFrame>;
   readonly #queue: OpQueue;
   readonly #state: ReplicaState;
+  readonly #sender: OpSender;
   readonly #clock: HybridClock;
   readonly #listeners = new Set<ReplicaListener>();
   readonly #stats = { ops: 0, acknowledged: 0, rejected: 0, frames: 0, resyncs: 0 };
-  /** At most one write is under way. What comes meanwhile makes the next one larger. */
-  #flight: Flight | undefined;
-  #flights = 0;
-  /** Until when the flight must have landed; or, with none under way, when to try again. */
-  #cancelTimer: (() => void) | undefined;
-  #pausing = false;
-  #refusals = 0;
   #failedChecks = 0;
   #verified = false;
 
@@ -85,6 +71,7 @@ export class LwwSetReplica {
       onFrame: (frame) => this.#receive(frame),
       onState: (kind, former) => this.#follow(kind, former),
     });
+    this.#sender = new OpSender(this.#queue, this.#connection, this.#runtime);
   }
 
   has(element: string): boolean {
@@ -189,20 +176,10 @@ export class LwwSetReplica {
     const written = this.#state.write(op, element, this.#clock) !== undefined;
     if (!written) return false;
     this.#stats.ops += 1;
-    this.#send();
+    this.#sender.send();
     const present = this.#state.has(element);
     this.#tell(present === wasPresent ? [] : [{ element, present }]);
     return true;
-  }
-
-  /** Sends what waits, unless something is under way already or it was asked to wait. */
-  #send(): void {
-    if (this.#flight !== undefined || this.#pausing || this.#queue.size === 0 || !this.#connection.isOpen) return;
-    const { ops, json } = this.#queue.batch();
-    const id = (this.#flights += 1);
-    this.#flight = { id, ops };
-    this.#setTimer(ACK_TIMEOUT_MS, () => this.#connection.fault());
-    this.#connection.send(`{"type":"write","id":${id},"ops":${json}}`);
   }
 
   #receive(frame: SetFrame): void {
@@ -226,33 +203,33 @@ export class LwwSetReplica {
     else if (this.#state.matches(frame)) {
       this.#verified = true;
       this.#failedChecks = 0;
-    } else return this.#resync(frame.offset);
+    } else return this.#resync(frame.offset, changes);
     this.#tell(changes);
   }
 
-  #resync(offset: string): void {
+  /** @param changes not told yet */
+  #resync(offset: string, changes: readonly MembershipChange[]): void {
     this.#stats.resyncs += 1;
     this.#failedChecks += 1;
     this.#verified = false;
-    const changes = this.#state.forget();
+    const forgotten = this.#state.forget();
     this.#connection.resync(this.#failedChecks);
-    this.#tell(changes, { type: "resync", offset });
+    this.#tell([...changes, ...forgotten], { type: "resync", offset });
   }
 
   #receiveAck({ id, verdicts }: AckFrame): void {
-    const flight = this.#land(id);
-    if (flight === undefined) return;
-    if (verdicts.length !== flight.ops.length) return this.#connection.fault();
-    this.#refusals = 0;
-    const changes = this.#state.settle(flight.ops, verdicts);
-    const events: ReplicaEvent[] = [{ type: "acknowledged", ops: flight.ops, verdicts }];
-    for (const [index, op] of flight.ops.entries()) {
+    const ops = this.#sender.land(id);
+    if (ops === undefined) return;
+    if (verdicts.length !== ops.length) return this.#connection.fault();
+    const changes = this.#state.settle(ops, verdicts);
+    const events: ReplicaEvent[] = [{ type: "acknowledged", ops, verdicts }];
+    for (const [index, op] of ops.entries()) {
       const verdict = verdicts[index];
       if (verdict === "future" || verdict === "expired") events.push({ type: "rejected", op, reason: verdict });
     }
     this.#stats.rejected += events.length - 1;
-    this.#stats.acknowledged += flight.ops.length - (events.length - 1);
-    this.#send();
+    this.#stats.acknowledged += ops.length - (events.length - 1);
+    this.#sender.succeed();
     this.#tell(changes, ...events);
   }
 
@@ -261,58 +238,31 @@ export class LwwSetReplica {
    * the queue and is tried again, for it may be the server's state, or the token, that stands against it.
    */
   #receiveError({ id, code, detail, errors }: ErrorFrame): void {
-    const flight = id === null ? undefined : this.#land(id);
-    if (flight === undefined) return;
-    const rejected = code === "invalid_request" ? namedOps(flight.ops, errors ?? []) : [];
+    const ops = this.#sender.land(id);
+    if (ops === undefined) return;
+    const rejected = code === "invalid_request" ? namedOps(ops, errors ?? []) : [];
     const problem: ReplicaEvent = { type: "problem", problem: { code, detail, errors } };
     if (rejected.length > 0) {
       // Settled without a verdict, so they are dropped.
       const changes = this.#state.settle(rejected, []);
       this.#stats.rejected += rejected.length;
-      this.#send();
+      this.#sender.send();
       return this.#tell(
         changes,
         problem,
         ...rejected.map((op) => ({ type: "rejected", op, reason: "invalid" }) as const),
       );
     }
-    this.#refusals += 1;
-    this.#pausing = true;
-    this.#setTimer(backoffMs(this.#refusals, this.#runtime.random()), () => {
-      this.#pausing = false;
-      this.#send();
-    });
+    this.#sender.holdBack();
     this.#tell([], problem);
   }
 
-  /** Ends the flight, if it is the one that is under way. */
-  #land(id: number | null): Flight | undefined {
-    const flight = this.#flight;
-    if (flight === undefined || flight.id !== id) return undefined;
-    this.#flight = undefined;
-    this.#clearTimer();
-    return flight;
-  }
-
   #follow(kind: ConnectionStateKind, former: ConnectionStateKind): void {
-    if (isOpenKind(former) && !isOpenKind(kind)) {
-      // Whether what was under way arrived nobody knows. It is still in the queue, and goes again.
-      this.#flight = undefined;
-      this.#pausing = false;
-      this.#clearTimer();
-    }
-    if (isOpenKind(kind)) this.#send();
+    if (isOpenKind(former) && !isOpenKind(kind)) this.#sender.abandon();
+    // Meanwhile the server went on: only its first frame tells how far.
+    if (isOpenKind(kind) && !isOpenKind(former)) this.#verified = false;
+    this.#sender.send();
     this.#tell([]);
-  }
-
-  #setTimer(ms: number, fire: () => void): void {
-    this.#clearTimer();
-    this.#cancelTimer = this.#runtime.setTimer(ms, fire);
-  }
-
-  #clearTimer(): void {
-    this.#cancelTimer?.();
-    this.#cancelTimer = undefined;
   }
 
   /** Always the last thing done, so that a listener finds everything settled and may call anything. */

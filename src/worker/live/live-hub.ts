@@ -17,6 +17,7 @@ import { EVENT_STREAM_HEADERS, EventStream } from "./event-stream.ts";
 import type { Feed, Step } from "./feed.ts";
 import { DEFAULT_LIVE_LIMITS } from "./live-limits.ts";
 import type { LiveLimits } from "./live-limits.ts";
+import { viewerRights } from "./viewer-rights.ts";
 import { Viewer } from "./viewer.ts";
 
 const CLOSE_NORMAL = 1000;
@@ -26,6 +27,8 @@ const CLOSE_TOO_LARGE = 1009;
 const CLOSE_FAULT = 1011;
 const CLOSE_TOO_SLOW = 1013;
 const RETRY_AFTER_S = 5;
+
+const READ_ONLY: Problem = { code: "forbidden", detail: "This connection may read, but not write." };
 
 /** Carries out the body of a `write` frame; what it returns is the `ack`. */
 type Write = (body: unknown) => Promise<Result<object>>;
@@ -65,7 +68,7 @@ export class LiveHub {
   /** What is followed at the moment. */
   topics(): ReadonlySet<string> {
     const topics = new Set<string>();
-    for (const viewer of this.#viewers.values()) topics.add(viewer.topic);
+    for (const viewer of this.#viewers.values()) topics.add(viewer.seat.topic);
     for (const stream of this.#streams) topics.add(stream.topic);
     return topics;
   }
@@ -84,7 +87,7 @@ export class LiveHub {
     const viewer = this.#viewers.get(socket);
     if (viewer === undefined) return;
     viewer.heard();
-    if (viewer.position !== this.#feed.head(viewer.topic)) this.publish();
+    if (viewer.position !== this.#feed.head(viewer.seat.topic)) this.publish();
 
     if (isTooLarge(message)) return this.#close(socket, CLOSE_TOO_LARGE, "a message must be at most 4 MiB");
     const frame = parseFrame(message);
@@ -96,6 +99,7 @@ export class LiveHub {
     if (type !== "write") {
       return this.#refuse(socket, viewer, id, invalid("type", 'must be "write" or "seen"'));
     }
+    if (!viewer.seat.mayWrite) return this.#refuse(socket, viewer, id, READ_ONLY);
     const result = await this.#tryWrite(body);
     if (!result.ok) return this.#refuse(socket, viewer, id, result.problem);
     this.#send(socket, viewer, { type: "ack", id, ...result.value });
@@ -114,7 +118,7 @@ export class LiveHub {
   #connectSocket(request: Request, topic: string, position: string | undefined): Response {
     if (this.#viewers.size >= this.#limits.webSocketsMax) return this.#full(request);
     const { 0: client, 1: server } = new WebSocketPair();
-    const viewer = Viewer.accept(this.#ctx, server, topic, position, this.#limits);
+    const viewer = Viewer.accept(this.#ctx, server, { topic, ...viewerRights(request) }, position, this.#limits);
     this.#viewers.set(server, viewer);
     const step = this.#feed.step(topic, position);
     viewer.advance(toTexts(step), step);
@@ -164,18 +168,19 @@ export class LiveHub {
     let full = 0;
     const heads = new Map<string, string | undefined>();
     for (const [socket, viewer] of this.#viewers) {
-      const head = heads.get(viewer.topic) ?? this.#feed.head(viewer.topic);
-      heads.set(viewer.topic, head);
+      const { topic } = viewer.seat;
+      const head = heads.get(topic) ?? this.#feed.head(topic);
+      heads.set(topic, head);
       if (head === undefined || viewer.position === head) continue;
       if (viewer.isFull()) {
         full += 1;
         if (viewer.isStuck()) this.#close(socket, CLOSE_TOO_SLOW, "too slow; resume from the last offset");
         continue;
       }
-      const key = `${viewer.position}\n${viewer.topic}`;
+      const key = `${viewer.position}\n${viewer.seat.topic}`;
       let made = steps.get(key);
       if (made === undefined) {
-        const step = this.#feed.step(viewer.topic, viewer.position);
+        const step = this.#feed.step(viewer.seat.topic, viewer.position);
         made = { step, texts: toTexts(step) };
         steps.set(key, made);
       }

@@ -6,15 +6,20 @@
  */
 import type { Step } from "./feed.ts";
 import type { LiveLimits } from "./live-limits.ts";
+import type { ViewerRights } from "./viewer-rights.ts";
+
+/** What is settled when a viewer comes. */
+export interface Seat extends ViewerRights {
+  readonly topic: string;
+}
 
 /** What outlives hibernation with the socket. */
-interface Attachment {
-  readonly topic: string;
+interface Attachment extends Seat {
   readonly position: string;
 }
 
 export class Viewer {
-  readonly topic: string;
+  readonly seat: Seat;
   readonly #ctx: DurableObjectState;
   readonly #socket: WebSocket;
   readonly #limits: LiveLimits;
@@ -27,32 +32,32 @@ export class Viewer {
   private constructor(
     ctx: DurableObjectState,
     socket: WebSocket,
-    topic: string,
+    seat: Seat,
     position: string | undefined,
     limits: LiveLimits,
   ) {
     this.#ctx = ctx;
     this.#socket = socket;
     this.#limits = limits;
-    this.topic = topic;
+    this.seat = seat;
     this.#position = position;
   }
 
   static accept(
     ctx: DurableObjectState,
     socket: WebSocket,
-    topic: string,
+    seat: Seat,
     position: string | undefined,
     limits: LiveLimits,
   ): Viewer {
     ctx.acceptWebSocket(socket);
-    return new Viewer(ctx, socket, topic, position, limits);
+    return new Viewer(ctx, socket, seat, position, limits);
   }
 
   /** A viewer whose socket outlived the object that accepted it. */
   static restore(ctx: DurableObjectState, socket: WebSocket, limits: LiveLimits): Viewer {
-    const { topic, position } = socket.deserializeAttachment() as Attachment;
-    return new Viewer(ctx, socket, topic, position, limits);
+    const { position, ...seat } = socket.deserializeAttachment() as Attachment;
+    return new Viewer(ctx, socket, seat, position, limits);
   }
 
   get position(): string | undefined {
@@ -77,7 +82,7 @@ export class Viewer {
   advance(texts: readonly string[], step: Step): void {
     for (const text of texts) this.send(text);
     this.#position = step.position;
-    this.#socket.serializeAttachment({ topic: this.topic, position: step.position } satisfies Attachment);
+    this.#socket.serializeAttachment({ ...this.seat, position: step.position } satisfies Attachment);
   }
 
   send(text: string): void {

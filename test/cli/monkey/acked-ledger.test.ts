@@ -15,6 +15,12 @@ test("[S1] [S2] nothing is missing while the server has something as great, by t
   expect(ledger.missing(server())).toEqual([entry("remove", 5)]);
 });
 
+test("what was superseded is owed too: something as great was there", () => {
+  const ledger = new AckedLedger("add");
+  ledger.record([entry("add", 4)], ["superseded"]);
+  expect(ledger.missing(server(entry("add", 3)))).toEqual([entry("add", 4)]);
+});
+
 test("what was not accepted is not owed", () => {
   const ledger = new AckedLedger("remove");
   ledger.record([entry("add", 9), entry("add", 8), entry("add", 7)], ["future", "expired", "applied"]);

@@ -21,6 +21,8 @@ class Client {
   replica: LwwSetReplica;
   /** What was written here and neither rejected nor replaced by a later write; the server must get it. */
   readonly owed = new Map<string, Entry>();
+  /** The members as told, change by change. */
+  shown = new Set<string>();
   rejected = 0;
 
   constructor(runtime: FakeRuntime, bias: Bias) {
@@ -57,11 +59,19 @@ class Client {
       maxSkewMs: SKEW_MS_MAX,
       storage: this.storage,
     });
+    this.shown = new Set(replica.elements());
     replica.subscribe((event) => this.#hear(event));
     return replica;
   }
 
   #hear(event: ReplicaEvent): void {
+    if (event.type === "changed") {
+      for (const { element, present } of event.changes) {
+        expect(this.shown.has(element), "told what was known").toBe(!present);
+        if (present) this.shown.add(element);
+        else this.shown.delete(element);
+      }
+    }
     if (event.type !== "rejected") return;
     this.rejected += 1;
     const { element, timestamp } = event.op;
@@ -125,11 +135,12 @@ class World {
 
   check(): void {
     const { size, digest, offset } = this.server.set.proof();
-    for (const { replica, owed } of this.clients) {
+    for (const { replica, owed, shown } of this.clients) {
       const { status } = replica;
       expect(status).toMatchObject({ converged: true, pending: 0, size, serverSize: size, digest, offset });
       expect(status.stats.resyncs, "a failed check shows a loss").toBe(0);
       expect([...replica.elements()]).toHaveLength(size);
+      expect([...shown].toSorted()).toEqual([...replica.elements()].toSorted());
       for (const element of replica.elements()) expect(this.server.set.entry(element)?.op).toBe("add");
       for (const entry of owed.values()) this.#checkHolds(entry);
     }

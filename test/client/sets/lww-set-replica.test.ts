@@ -2,7 +2,7 @@
 import { expect, test } from "vitest";
 import { LwwSetReplica, MemoryReplicaStorage, WeirClient, WeirError } from "../../../src/client/index.ts";
 import type { LwwSetReplicaOptions, ReplicaEvent } from "../../../src/client/index.ts";
-import { ACK_TIMEOUT_MS } from "../../../src/client/sets/lww-set-replica.ts";
+import { ACK_TIMEOUT_MS } from "../../../src/client/sets/op-sender.ts";
 import { FakeRuntime } from "../../support/fake-runtime.ts";
 import { FakeSetServer } from "../../support/fake-set-server.ts";
 import type { FakeSetServerOptions } from "../../support/fake-set-server.ts";
@@ -227,6 +227,41 @@ test("[S9] a state that is not the server's is thrown away and read again, later
   runtime.socket.deliver();
   exchange();
   expect(replica.status).toMatchObject({ converged: true, size: 2 });
+});
+
+test("what a failed check throws away is told in full", () => {
+  const { replica, runtime, connect, other, events } = bench();
+  other("add", "a");
+  other("add", "b");
+  connect();
+  const shown = new Set<string>();
+  const show = (event: ReplicaEvent) => {
+    if (event.type !== "changed") return;
+    for (const { element, present } of event.changes) void (present ? shown.add(element) : shown.delete(element));
+  };
+  for (const event of events) show(event);
+  replica.subscribe(show);
+  const changes = [{ element: "a", op: "remove", timestamp: runtime.nowMs() + 1 }];
+  runtime.socket.say({ type: "changes", offset: "e:9", size: 9, digest: "0000000000000bad", changes, more: false });
+  expect([...shown]).toEqual([...replica.elements()]);
+});
+
+test("a replica that comes back has not converged before it has what it missed", async () => {
+  const { replica, server, runtime, connect, other } = bench();
+  other("add", "a");
+  connect();
+  replica.disconnect();
+  expect(replica.status).toMatchObject({ verified: true, converged: false });
+  other("add", "b");
+  let sizeWhenConverged: number | undefined;
+  replica.subscribe(() => {
+    if (replica.converged) sizeWhenConverged ??= replica.status.size;
+  });
+  replica.connect();
+  server.accept(runtime.socket);
+  expect(replica.status.verified).toBe(false);
+  runtime.socket.deliver();
+  expect(sizeWhenConverged).toBe(2);
 });
 
 test("a write that is refused as a whole stays, and is tried again after a while", () => {

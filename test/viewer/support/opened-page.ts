@@ -42,7 +42,7 @@ export async function openPage(
   return {
     page,
     problems,
-    row: (element) => page.getByRole("row", { name: element }),
+    row: (element) => page.getByRole("row").filter({ has: page.getByText(element, { exact: true }) }),
     connectionSays: async (words) => {
       await page.getByRole("region", { name: "Connection" }).getByText(words, { exact: true }).waitFor();
     },

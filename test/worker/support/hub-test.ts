@@ -7,6 +7,7 @@ import { runInDurableObject } from "cloudflare:test";
 import { succeed } from "../../../src/protocol/problem.ts";
 import type { Result } from "../../../src/protocol/problem.ts";
 import type { Feed } from "../../../src/worker/live/feed.ts";
+import { withViewerRights } from "../../../src/worker/live/viewer-rights.ts";
 import { LiveHub } from "../../../src/worker/live/live-hub.ts";
 import { DEFAULT_LIVE_LIMITS } from "../../../src/worker/live/live-limits.ts";
 import type { LiveLimits } from "../../../src/worker/live/live-limits.ts";
@@ -36,7 +37,7 @@ export class HubTest {
 
   tryConnect(since?: string): Response {
     const request = new Request("http://weir/live", { headers: { Upgrade: "websocket" } });
-    return this.hub.connect(request, "topic", since);
+    return this.hub.connect(withViewerRights(request, { mayWrite: true }), "topic", since);
   }
 
   connect(since?: string): HubViewer {
