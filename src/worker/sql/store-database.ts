@@ -18,6 +18,10 @@ export class StoreDatabase {
     if (this.#written) migrate(sql, migrations);
   }
 
+  get isWritten(): boolean {
+    return this.#written;
+  }
+
   /** Runs a statement that only reads. */
   read(statement: string, ...bindings: readonly SqlValue[]): readonly SqlRow[] {
     return this.#written ? this.#sql.all(statement, ...bindings) : [];
