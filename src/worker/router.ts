@@ -12,36 +12,39 @@ import { endpoints } from "../protocol/endpoints.ts";
 import type { EndpointId } from "../protocol/endpoints.ts";
 
 /** What a request asks for. */
-export type Match =
-  | {
-      readonly kind: "endpoint";
-      readonly id: EndpointId;
-      readonly endpoint: Endpoint;
-      /** As they stand in the path, percent-encoded. */
-      readonly params: Readonly<Record<string, string>>;
-      /** As it stands in the address, with its question mark; empty if there is none. */
-      readonly search: string;
-    }
-  /** The path exists, with these methods. */
-  | { readonly kind: "otherMethod"; readonly methods: readonly string[] };
+export interface Match {
+  readonly route: Route;
+  /** As they stand in the path, percent-encoded. */
+  readonly params: Readonly<Record<string, string>>;
+  /** As it stands in the address, with its question mark; empty if there is none. */
+  readonly search: string;
+}
 
-/** The endpoints of one path. */
-class Route {
+/** One path and its endpoints. */
+export class Route {
+  /** What `Allow` says. */
   readonly methods: string[] = [];
-  readonly #endpoints = new Map<string, { readonly id: EndpointId; readonly endpoint: Endpoint }>();
+  readonly #endpoints = new Map<string, RoutedEndpoint>();
 
   add(id: EndpointId, endpoint: Endpoint): void {
     const { method } = endpoint;
     this.#endpoints.set(method, { id, endpoint });
-    this.methods.push(...(method === "GET" ? ["GET", "HEAD"] : [method]));
+    this.methods.push(method);
+    if (method !== "GET") return;
+    // A HEAD asks for what the GET would answer.
+    this.#endpoints.set("HEAD", { id, endpoint });
+    this.methods.push("HEAD");
   }
 
-  match(method: string, params: Readonly<Record<string, string>>, search: string): Match {
-    // A HEAD asks for what the GET would answer.
-    const found = this.#endpoints.get(method === "HEAD" ? "GET" : method);
-    if (found === undefined) return { kind: "otherMethod", methods: this.methods };
-    return { kind: "endpoint", ...found, params, search };
+  /** `undefined`: the path exists, but not with this method. */
+  endpoint(method: string): RoutedEndpoint | undefined {
+    return this.#endpoints.get(method);
   }
+}
+
+export interface RoutedEndpoint {
+  readonly id: EndpointId;
+  readonly endpoint: Endpoint;
 }
 
 interface Found {
@@ -65,14 +68,23 @@ for (const [id, endpoint] of Object.entries(endpoints) as [EndpointId, Endpoint]
   route.add(id, endpoint);
 }
 
-/** `undefined`: there is nothing at this path. */
-export async function match(method: string, url: string): Promise<Match | undefined> {
-  const [, origin = "", path = "/", search = ""] = /^([a-z]+:\/\/[^/?#]*)([^?#]*)(\?[^#]*)?/.exec(url) ?? [];
+/**
+ * `undefined`: there is nothing at this path.
+ *
+ * A path that ends in a slash is another path. URLs drop the segment `..` and the one before it however they are written,
+ * so `DELETE /sets/a/elements/..` arrives as `DELETE /sets/a/`, and must not erase the set.
+ */
+export async function match(url: string): Promise<Match | undefined> {
+  const pathAt = url.indexOf("/", url.indexOf("://") + 3);
+  const searchAt = url.indexOf("?", pathAt);
+  const search = searchAt === -1 ? "" : url.slice(searchAt);
+  const path = searchAt === -1 ? url.slice(pathAt) : url.slice(pathAt, searchAt);
   // A path with parameters is not found like this: a colon stands in a path only where it is meant.
   const fixed = path.includes(":") ? undefined : routes.get(path);
-  if (fixed !== undefined) return fixed.match(method, NO_PARAMS, search);
-  const found = await routers.get(segmentOf(path))?.fetch({ method, url: origin + path });
-  return found?.route.match(method, found.params, search);
+  if (fixed !== undefined) return { route: fixed, params: NO_PARAMS, search };
+  if (path.endsWith("/")) return undefined;
+  const found = await routers.get(segmentOf(path))?.fetch({ method: "GET", url });
+  return found === undefined ? undefined : { ...found, search };
 }
 
 function routerOf(path: string): SegmentRouter {

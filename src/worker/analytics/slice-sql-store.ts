@@ -1,13 +1,11 @@
 /**
  * A shard's store in SQLite: users and ids as logs of pseudonyms, totals as columns of the head, never taken by counting.
  * A batch writes one row of each, or more where it brings hundreds of new users.
- *
- * Reading a database that was never written creates nothing in it; the schema comes with the first commit.
  */
 import type { SliceHead, SliceStore } from "../../core/analytics/slice-store.ts";
-import { appliedMigrations, migrate } from "../sql/migrations.ts";
 import type { Migration } from "../sql/migrations.ts";
 import type { SqlDatabase, SqlRow } from "../sql/sql-database.ts";
+import { StoreDatabase } from "../sql/store-database.ts";
 import { IN_MEMORY_MAX, PseudonymLog } from "./pseudonym-log.ts";
 import type { PseudonymStatements } from "./pseudonym-log.ts";
 
@@ -79,29 +77,26 @@ const BLOCKS_MAX = 64;
 const NONE: ReadonlySet<string> = new Set();
 
 export class SqlSliceStore implements SliceStore {
-  readonly #sql: SqlDatabase;
+  readonly #database: StoreDatabase;
   readonly #users: PseudonymLog;
   readonly #ids: PseudonymLog;
-  #written: boolean;
   #sealed: boolean;
 
   /** @param inMemoryMax users, and ids, that are held in memory */
   constructor(sql: SqlDatabase, inMemoryMax = IN_MEMORY_MAX) {
-    this.#sql = sql;
+    this.#database = new StoreDatabase(sql, MIGRATIONS);
     this.#users = new PseudonymLog(sql, USERS, inMemoryMax);
     this.#ids = new PseudonymLog(sql, EVENT_IDS, inMemoryMax);
-    this.#written = appliedMigrations(sql) > 0;
-    if (this.#written) migrate(sql, MIGRATIONS);
     this.#sealed = (this.head()?.sealedMs ?? null) !== null;
   }
 
   head(): SliceHead | undefined {
-    const [row] = this.#written ? this.#sql.all(READ_HEAD) : [];
+    const [row] = this.#database.read(READ_HEAD);
     return row === undefined ? undefined : toHead(row);
   }
 
   salt(): string | undefined {
-    const [row] = this.#hasSecrets ? this.#sql.all(READ_SALT) : [];
+    const [row] = this.#hasSecrets ? this.#database.read(READ_SALT) : [];
     return row === undefined ? undefined : String(row["salt"]);
   }
 
@@ -115,14 +110,12 @@ export class SqlSliceStore implements SliceStore {
 
   commit(users: readonly string[], ids: readonly string[], head: SliceHead, salt?: string): void {
     const committed: (() => void)[] = [];
-    this.#sql.transaction(() => {
-      if (!this.#written) migrate(this.#sql, MIGRATIONS);
-      if (salt !== undefined) this.#sql.all(WRITE_SALT, salt);
+    this.#database.write((sql) => {
+      if (salt !== undefined) sql.all(WRITE_SALT, salt);
       if (users.length > 0) committed.push(this.#users.append(users));
       if (ids.length > 0) committed.push(this.#ids.append(ids));
-      this.#sql.all(WRITE_HEAD, ...toColumns(head));
+      sql.all(WRITE_HEAD, ...toColumns(head));
     });
-    this.#written = true;
     for (const remember of committed) remember();
   }
 
@@ -132,25 +125,25 @@ export class SqlSliceStore implements SliceStore {
    * pseudonyms may stay for a while, but without the salt, which is wiped first, nobody can tell whose they are.
    */
   seal(head: SliceHead): void {
-    this.#sql.transaction(() => {
+    this.#database.write((sql) => {
       const bytes = this.#count(COUNT_CHUNKS) * CHUNK_BYTES_MAX + this.#count(COUNT_INDEXED) * INDEXED_BYTES_MAX;
       const blocks = Math.min(BLOCKS_MAX, 1 + Math.ceil(bytes / BLOCK_BYTES));
-      this.#sql.all(OVERWRITE_SALT);
-      for (const statement of DROP_SECRETS) this.#sql.all(statement);
-      this.#sql.all("CREATE TABLE filler (zeros BLOB) STRICT");
-      this.#sql.all(FILL, blocks, BLOCK_BYTES);
-      this.#sql.all("DROP TABLE filler");
-      this.#sql.all(WRITE_HEAD, ...toColumns(head));
+      sql.all(OVERWRITE_SALT);
+      for (const statement of DROP_SECRETS) sql.all(statement);
+      sql.all("CREATE TABLE filler (zeros BLOB) STRICT");
+      sql.all(FILL, blocks, BLOCK_BYTES);
+      sql.all("DROP TABLE filler");
+      sql.all(WRITE_HEAD, ...toColumns(head));
     });
     this.#sealed = true;
   }
 
   get #hasSecrets(): boolean {
-    return this.#written && !this.#sealed;
+    return this.#database.isWritten && !this.#sealed;
   }
 
   #count(statement: string): number {
-    return Number(this.#sql.all(statement)[0]?.["count"] ?? 0);
+    return Number(this.#database.read(statement)[0]?.["count"] ?? 0);
   }
 }
 

@@ -4,22 +4,21 @@ import { SqlSliceStore } from "../../../src/worker/analytics/slice-sql-store.ts"
 import { CHUNK_PSEUDONYMS } from "../../../src/worker/analytics/pseudonym-log.ts";
 import type { SqlDatabase } from "../../../src/worker/sql/sql-database.ts";
 import { SpySql } from "../../support/spy-sql.ts";
+import { dropTables, tables } from "../../support/test-database.ts";
+import type { OnDatabase } from "../../support/test-database.ts";
 import { CLAIM, HEAD, openShard, record, SALT } from "./slice-bench.ts";
 import type { OnSliceBench } from "./slice-bench.ts";
 import { describeSliceLaws } from "./slice-laws.ts";
 import { describeSliceStore } from "./slice-store-contract.ts";
 
-/** Runs a body over an empty database, be it Node's or a Durable Object's. */
-type OnSql = (body: (sql: SqlDatabase) => void) => void | Promise<void>;
-
-export function describeSqlSliceStore(where: string, onSql: OnSql, runs: number): void {
+export function describeSqlSliceStore(where: string, onDatabase: OnDatabase, runs: number): void {
   const onBench =
     (inMemoryMax?: number): OnSliceBench =>
     (body) =>
-      onSql((sql) => {
+      onDatabase((sql) => {
         body({
           fresh: () => {
-            for (const table of tables(sql)) sql.all(`DROP TABLE ${table}`);
+            dropTables(sql);
             return new SqlSliceStore(sql, inMemoryMax);
           },
           reopen: () => new SqlSliceStore(sql, inMemoryMax),
@@ -30,7 +29,7 @@ export function describeSqlSliceStore(where: string, onSql: OnSql, runs: number)
   describeSliceStore(`${where}, with memory for one`, onBench(1));
   describeSliceLaws(`${where}, with memory for two`, onBench(2), runs);
 
-  const rule = (title: string, body: (sql: SqlDatabase) => void) => test(title, () => onSql(body));
+  const rule = (title: string, body: (sql: SqlDatabase) => void) => test(title, () => onDatabase(body));
   describe(`SQL store of a slice's shard, ${where}`, () => {
     rule("[A16] reading creates no table", (sql) => {
       const shard = openShard(new SqlSliceStore(sql));
@@ -147,7 +146,7 @@ export function describeSqlSliceStore(where: string, onSql: OnSql, runs: number)
       const spy = new SpySql(sql);
       const many = Array.from({ length: 60_000 }, (_, index) => scattered(index));
       for (const inMemoryMax of [1_000_000, 30_000]) {
-        for (const table of tables(sql)) sql.all(`DROP TABLE ${table}`);
+        dropTables(sql);
         const store = new SqlSliceStore(spy, inMemoryMax);
         store.commit(many, many, HEAD, SALT);
         expect(store.countedUsers(many).size).toBe(60_000);
@@ -165,14 +164,6 @@ export function describeSqlSliceStore(where: string, onSql: OnSql, runs: number)
       expect(new SqlSliceStore(sql).head()?.claim).toEqual(CLAIM);
     });
   });
-}
-
-/** Without those of the platform and of SQLite itself. */
-function tables(sql: SqlDatabase): readonly string[] {
-  return sql
-    .all("SELECT name FROM sqlite_master WHERE type = 'table'")
-    .map((row) => String(row["name"]))
-    .filter((name) => !/^(_cf_|sqlite_)/.test(name));
 }
 
 /** A pseudonym of its own for each number, as random as a multiplication makes it. */

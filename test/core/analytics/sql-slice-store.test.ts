@@ -6,22 +6,11 @@ import { expect, test } from "vitest";
 import { SliceShard } from "../../../src/core/analytics/slice-shard.ts";
 import { hmacPseudonyms, newSalt } from "../../../src/worker/analytics/pseudonym.ts";
 import { SqlSliceStore } from "../../../src/worker/analytics/slice-sql-store.ts";
-import { NodeSql } from "../../support/node-sql.ts";
+import { NodeSql, onNodeSql } from "../../support/node-sql.ts";
 import { CLAIM } from "./slice-bench.ts";
 import { describeSqlSliceStore } from "./sql-slice-store-contract.ts";
 
-describeSqlSliceStore(
-  "on Node's SQLite",
-  (body) => {
-    const sql = new NodeSql();
-    try {
-      body(sql);
-    } finally {
-      sql.close();
-    }
-  },
-  100,
-);
+describeSqlSliceStore("on Node's SQLite", onNodeSql, 100);
 
 test.each([1_100_000, 10_000])(
   "[A12] [A14] the file has no name at any time, and after sealing neither salt nor pseudonym, with memory for %i",
