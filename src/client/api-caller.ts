@@ -3,10 +3,11 @@
  * gives them. Refusals are thrown as {@link WeirError}.
  *
  * A call that can be repeated without doing more is tried again, at most {@link RETRIES_MAX} times, when the server asks
- * for it (429, 503) or can't be reached. A call that leaves the timestamp to the server can't: each time it would be
- * another operation.
+ * for it (429, 503) or can't be reached. A call that leaves the timestamp to the server can't, nor can an event
+ * without an id: each time it would be another.
  */
 import * as v from "valibot";
+import { EventsBodySchema, RecordQuerySchema } from "../protocol/analytics.ts";
 import type { Endpoint } from "../protocol/endpoint.ts";
 import { endpoints } from "../protocol/endpoints.ts";
 import type { AnswerOf, BodyInputOf, EndpointId, Endpoints, QueryOf } from "../protocol/endpoints.ts";
@@ -98,7 +99,7 @@ export class ApiCaller {
     const { status, headers, text } = await this.#fetch(endpoint, url, call);
     const json = parseJson(text);
     if (status >= 400) throw refusal(status, headers, json);
-    const schema = endpoint.answers[200]?.schema;
+    const schema = (endpoint.answers[200] ?? endpoint.answers[202])?.schema;
     if (schema === undefined) return undefined as AnswerOf<K>;
     const answer = v.safeParse(schema, json);
     if (answer.success) return answer.output as AnswerOf<K>;
@@ -156,11 +157,17 @@ export class ApiCaller {
   }
 }
 
-/** Whether doing it again does nothing more: unless it is left to the server to stamp it. */
+/** Whether doing it again does nothing more: unless the server is to stamp it, or it is an event without an id. */
 function isRepeatable<K extends EndpointId>(id: K, { query, body }: Call<K>): boolean {
   const endpoint: Endpoint = endpoints[id];
   if (endpoint.query === StampQuerySchema) return isStamped(query ?? {});
+  if (endpoint.query === RecordQuerySchema) return isIdentified(query ?? {});
+  if (endpoint.body?.schema === EventsBodySchema) return ((body ?? []) as readonly object[]).every(isIdentified);
   return endpoint.body?.schema !== OpsBodySchema || ((body as OpsBody | undefined)?.ops ?? []).every(isStamped);
+}
+
+function isIdentified(event: { readonly id?: string | undefined }): boolean {
+  return event.id !== undefined;
 }
 
 function isStamped(op: { readonly timestamp?: number | undefined }): boolean {
@@ -192,8 +199,8 @@ function refusal(status: number, headers: Headers, json: unknown): WeirError {
   const retryAfterS = parseRetryAfter(headers.get("Retry-After"));
   const problem = v.safeParse(ProblemSchema, json);
   if (problem.success) {
-    const { code, detail, errors } = problem.output;
-    return new WeirError({ code, detail, status, errors, retryAfterS });
+    const { code, detail, errors, earliest } = problem.output;
+    return new WeirError({ code, detail, status, errors, retryAfterS, earliest });
   }
   // Not from Weir but from something on the way to it.
   const code =

@@ -1,4 +1,5 @@
 /** The way in: one server, one token. Hands out handles of the things on it. */
+import { AnalyticsHandle } from "./analytics/analytics-handle.ts";
 import { ApiCaller } from "./api-caller.ts";
 import { ItemsHandle } from "./counters/items-handle.ts";
 import { platformRuntime } from "./runtime.ts";
@@ -21,6 +22,7 @@ export class WeirClient {
   readonly #runtime: Runtime;
   readonly #token: () => string | undefined;
   #items: ItemsHandle | undefined;
+  #analytics: AnalyticsHandle | undefined;
 
   constructor({ url, token, fetch: fetchWith, runtime = platformRuntime }: WeirClientOptions) {
     this.#runtime = runtime;
@@ -48,5 +50,11 @@ export class WeirClient {
   get items(): ItemsHandle {
     this.#items ??= new ItemsHandle({ caller: this.#caller, runtime: this.#runtime, token: this.#token });
     return this.#items;
+  }
+
+  /** Analytics of all sites. One handle, so that whatever is recorded by this client goes in common batches. */
+  get analytics(): AnalyticsHandle {
+    this.#analytics ??= new AnalyticsHandle({ caller: this.#caller, runtime: this.#runtime, token: this.#token });
+    return this.#analytics;
   }
 }

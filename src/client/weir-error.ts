@@ -12,6 +12,7 @@ export interface WeirErrorDetails {
   readonly status?: number | undefined;
   readonly errors?: readonly FieldError[] | undefined;
   readonly retryAfterS?: number | undefined;
+  readonly earliest?: number | undefined;
   readonly cause?: unknown;
 }
 
@@ -24,14 +25,17 @@ export class WeirError extends Error {
   readonly errors: readonly FieldError[];
   /** Seconds after which it may go better. */
   readonly retryAfterS: number | undefined;
+  /** For a routing rule that was refused: the first start that would be accepted, in milliseconds. */
+  readonly earliest: number | undefined;
 
-  constructor({ code, detail, status = 0, errors = [], retryAfterS, cause }: WeirErrorDetails) {
+  constructor({ code, detail, status = 0, errors = [], retryAfterS, earliest, cause }: WeirErrorDetails) {
     super(detail, { cause });
     this.code = code;
     this.status = status;
     this.detail = detail;
     this.errors = errors;
     this.retryAfterS = retryAfterS;
+    this.earliest = earliest;
   }
 
   /** Of a refusal that was found before anything was sent. */

@@ -8,13 +8,17 @@ export type Access =
   | { readonly kind: "public" }
   | {
       readonly kind: "scope";
-      readonly feature: "sets" | "items";
+      readonly feature: "sets" | "items" | "analytics";
       readonly action: "read" | "write";
       /** The thing's name, where the path doesn't say it. */
       readonly name?: string;
       /** The names are in the entries of the body, under this key; there may be many. */
       readonly namesInBody?: string;
-    };
+      /** The name is in the query string, under this key. */
+      readonly nameInQuery?: string;
+    }
+  /** Who runs the server. */
+  | { readonly kind: "admin" };
 
 export interface RequestBody {
   readonly schema: v.GenericSchema;

@@ -4,6 +4,7 @@
  */
 import * as v from "valibot";
 import * as counters from "./counters.ts";
+import { analyticsEndpoints } from "./analytics-endpoints.ts";
 import {
   ELEMENT_SET_NAME,
   ElementSetBulkSchema,
@@ -253,6 +254,8 @@ export const endpoints = {
     errors: "element-set",
     answers: { 200: { description: 'Records "add,<value>,<seconds>\\n"', schema: v.array(v.string()) } },
   },
+
+  ...analyticsEndpoints,
 } as const satisfies Readonly<Record<string, Endpoint>>;
 
 export type Endpoints = typeof endpoints;
@@ -274,8 +277,10 @@ export type BodyInputOf<K extends EndpointId> = Endpoints[K] extends { readonly 
     ? v.InferInput<S>
     : never
   : undefined;
-/** The JSON of the 200 answer. */
-export type AnswerOf<K extends EndpointId> = Endpoints[K]["answers"] extends { 200: { readonly schema: infer S } }
+/** The JSON of the 200 answer, or of the 202. */
+export type AnswerOf<K extends EndpointId> = Endpoints[K]["answers"] extends
+  | { 200: { readonly schema: infer S } }
+  | { 202: { readonly schema: infer S } }
   ? S extends v.GenericSchema
     ? v.InferOutput<S>
     : never

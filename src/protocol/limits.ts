@@ -20,4 +20,9 @@ export const limits = {
   eventStreamsMax: 1_000,
   /** Requests that wait for a change of one object. */
   waitersMax: 10_000,
+  /** The rows of a range of slices. */
+  rangeSlicesMax: 1_000,
+  routingRulesMax: 1_000,
+  /** Slices of one site that are watched live at the same time. */
+  watchedSlicesMax: 100,
 } as const;

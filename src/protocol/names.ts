@@ -37,6 +37,14 @@ export type SetId = v.InferOutput<typeof SetIdSchema>;
 export const TenantSchema = v.pipe(NameSchema, v.brand("Tenant"));
 export type Tenant = v.InferOutput<typeof TenantSchema>;
 
+/** What analytics is kept for. */
+export const SiteSchema = v.pipe(NameSchema, v.brand("Site"));
+export type Site = v.InferOutput<typeof SiteSchema>;
+
+/** A user's name. Never stored, never logged. */
+export const UserSchema = v.pipe(NameSchema, v.brand("User"));
+export type User = v.InferOutput<typeof UserSchema>;
+
 /** An element of a set: any text but NUL, which separates the parts of an entry in the digest. */
 export const ElementSchema = v.pipe(
   v.string("must be a string"),
@@ -49,6 +57,9 @@ export const ElementSchema = v.pipe(
 
 /** An item's id: any text that can be an element, since the database keeps both the same way. */
 export const ItemIdSchema = ElementSchema;
+
+/** What makes the repetition of an event known as such. */
+export const EventIdSchema = ElementSchema;
 
 /** Milliseconds since the Unix epoch. */
 export const TimestampMsSchema = v.pipe(

@@ -37,6 +37,8 @@ export const ProblemSchema = v.object({
   detail: v.string(),
   /** What a program needs to point at the fields. */
   errors: v.optional(v.array(FieldErrorSchema)),
+  /** When a rule was refused as too early: the first start that would have been accepted, in ms since the Unix epoch. */
+  earliest: v.optional(v.number()),
 });
 export type ProblemBody = v.InferOutput<typeof ProblemSchema>;
 
@@ -45,6 +47,8 @@ export interface Problem {
   readonly code: ProblemCode;
   readonly detail: string;
   readonly errors?: readonly FieldError[];
+  /** For a routing rule that was refused: the first start that would be accepted, in ms since the Unix epoch. */
+  readonly earliest?: number;
   /** Seconds after which it may go better, for `rate_limited` and `overloaded`. */
   readonly retryAfterS?: number;
 }
@@ -74,5 +78,6 @@ export function problemBody(problem: Problem): ProblemBody {
     code: problem.code,
     detail: problem.detail,
     ...(problem.errors !== undefined && { errors: [...problem.errors] }),
+    ...(problem.earliest !== undefined && { earliest: problem.earliest }),
   };
 }

@@ -4,15 +4,15 @@
  *
  * The first writer opens a batch and flushes it in the next turn of the event loop; writers that come meanwhile add their
  * entry. Three things make sharing a promise between requests safe:
- * - The runtime cancels a request that waits without pending I/O of its own, so each writer holds a timer, which is its
- *   deadline too.
+ * - Each writer holds a timer of its own, which is its deadline too; `shared-wait.ts` says why.
  * - The batch must outlive the request that opened it, whose client may go away, so it runs under `waitUntil`.
  * - An answer goes to the writer of its entry by position, and a call that answers for more or fewer entries than it was
  *   given is an error for all of them.
  */
-import { refuse, succeed } from "../protocol/problem.ts";
+import { succeed } from "../protocol/problem.ts";
 import type { Result } from "../protocol/problem.ts";
 import { logError } from "./log.ts";
+import { busy, waitShared } from "./shared-wait.ts";
 
 export interface GroupCommitLimits {
   /** Entries in one batch; the next writer opens another. */
@@ -37,8 +37,6 @@ interface Batch<Entry, Answer> {
   /** Never rejects. */
   readonly outcome: Promise<Result<readonly Answer[]>>;
 }
-
-const RETRY_AFTER_S = 1;
 
 export class GroupCommit<Entry, Answer> {
   readonly #limits: GroupCommitLimits;
@@ -70,19 +68,12 @@ export class GroupCommit<Entry, Answer> {
     const position = batch.entries.push(entry) - 1;
 
     this.#writers += 1;
-    let timer: number | null = null;
-    const deadline = new Promise<Result<never>>((resolve) => {
-      timer = setTimeout(
-        () => resolve(busy("The write was not answered in time; it may have been carried out.")),
-        this.#limits.deadlineMs,
-      );
-    });
     try {
-      const outcome = await Promise.race([batch.outcome, deadline]);
+      const late = "The write was not answered in time; it may have been carried out.";
+      const outcome = await waitShared(batch.outcome, this.#limits.deadlineMs, late);
       if (!outcome.ok) return outcome;
       return succeed(outcome.value[position] as Answer);
     } finally {
-      clearTimeout(timer);
       this.#writers -= 1;
     }
   }
@@ -107,8 +98,4 @@ export class GroupCommit<Entry, Answer> {
     this.#open.set(key, batch);
     return batch;
   }
-}
-
-function busy(detail: string): Result<never> {
-  return refuse("overloaded", detail, { retryAfterS: RETRY_AFTER_S });
 }

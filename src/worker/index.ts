@@ -2,6 +2,9 @@
 import type { Env } from "./env.ts";
 import { handle } from "./serve.ts";
 
+export { RoutingObject } from "./analytics/routing-object.ts";
+export { SiteObject } from "./analytics/site-object.ts";
+export { SliceObject } from "./analytics/slice-object.ts";
 export { TenantObject } from "./counters/tenant-object.ts";
 export { SetObject } from "./sets/set-object.ts";
 

@@ -9,12 +9,14 @@ import { parse } from "../protocol/parse.ts";
 import { refuseField, succeed } from "../protocol/problem.ts";
 import type { Problem, Result } from "../protocol/problem.ts";
 import { authorize } from "./access.ts";
+import { analyticsHandlers } from "./analytics/analytics-handlers.ts";
 import { addCorsHeaders, preflight } from "./cors.ts";
 import { itemHandlers } from "./counters/item-handlers.ts";
 import type { Env } from "./env.ts";
 import type { Call, Handlers } from "./handler.ts";
 import { withViewerRights } from "./live/viewer-rights.ts";
 import { logError } from "./log.ts";
+import { parseQueryString } from "./query-string.ts";
 import { dropBody, readBody } from "./request-body.ts";
 import { problemResponse } from "./respond.ts";
 import { match } from "./router.ts";
@@ -23,7 +25,13 @@ import { elementSetHandlers, elementSetProblemResponse } from "./sets/element-se
 import { setHandlers } from "./sets/set-handlers.ts";
 import { systemHandlers } from "./system-handlers.ts";
 
-const handlers: Handlers = { ...systemHandlers, ...setHandlers, ...elementSetHandlers, ...itemHandlers };
+const handlers: Handlers = {
+  ...systemHandlers,
+  ...setHandlers,
+  ...elementSetHandlers,
+  ...analyticsHandlers,
+  ...itemHandlers,
+};
 
 /** What the runtime gives with each request. */
 type Platform = Pick<Call<EndpointId>, "request" | "env" | "waitUntil">;
@@ -76,7 +84,7 @@ async function parseCall(platform: Platform, found: EndpointMatch): Promise<Resu
   if (!decoded.ok) return decoded;
   const params = endpoint.params === undefined ? decoded : parse(endpoint.params, decoded.value);
   if (!params.ok) return params;
-  const query = endpoint.query === undefined ? succeed({}) : parseQuery(endpoint.query, found, platform.request.url);
+  const query = endpoint.query === undefined ? succeed({}) : parseQuery(endpoint.query, found.search);
   if (!query.ok) return query;
   const body = endpoint.body === undefined ? succeed(undefined) : await readBody(platform.request, endpoint.body);
   if (!body.ok) return body;
@@ -102,22 +110,9 @@ function decodeParams(params: Readonly<Record<string, string>>): Result<Readonly
   return succeed(decoded);
 }
 
-function parseQuery(schema: v.GenericSchema, { query }: EndpointMatch, url: string): Result<unknown> {
-  // Bytes that are not UTF-8 were read as replacement characters, and the answer would be about another text.
-  for (const [name, text] of Object.entries(query)) {
-    if (String(text).includes("\ufffd") && !isQueryUtf8(url)) return refuseField(name, "must be percent-encoded UTF-8");
-  }
-  return parse(schema, { ...query });
-}
-
-function isQueryUtf8(url: string): boolean {
-  try {
-    // A percent sign that begins no byte stands for itself in a query.
-    decodeURIComponent(url.slice(url.indexOf("?")).replaceAll(/%(?![0-9a-f]{2})/gi, "%25"));
-    return true;
-  } catch {
-    return false;
-  }
+function parseQuery(schema: v.GenericSchema, search: string): Result<unknown> {
+  const query = parseQueryString(search);
+  return query.ok ? parse(schema, query.value) : query;
 }
 
 function refusalResponse(request: Request, endpoint: Endpoint, problem: Problem): Response {

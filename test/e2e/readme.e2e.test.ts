@@ -57,5 +57,18 @@ test("its SDK example runs as it stands", async () => {
     "--eval",
     code.replaceAll(SERVED_AT, url),
   ]);
-  expect(stdout.trim()).toContain("eggs");
+  expect(stdout).toMatch(/^\[ 'eggs', 'flour' \] [0-9a-f]{16}\n/);
+});
+
+test("its commands end well", async () => {
+  const { url } = await startServer();
+  const commands = readme.matchAll(/^npm run weir -- (.+)$/gm);
+  let run = 0;
+  for (const [, words = ""] of commands) {
+    // Watching never ends by itself.
+    if (words.startsWith("set watch")) continue;
+    await promisify(execFile)(process.execPath, ["src/cli/index.ts", ...words.split(" "), "--url", url]);
+    run += 1;
+  }
+  expect(run).toBeGreaterThanOrEqual(2);
 });

@@ -1,6 +1,7 @@
 /** `weir load items`: reports items, again and again and over failing connections, and checks that each counted once. */
 import { defineCommand } from "citty";
 import { showProgress } from "../progress.ts";
+import { analyticsCommand } from "./analytics-command.ts";
 import { ItemLoad } from "./item-load.ts";
 import type { ItemLoadOutcome, ItemLoadStats } from "./item-load.ts";
 import { itemLoadArguments, parseItemLoadOptions } from "./load-options.ts";
@@ -54,5 +55,5 @@ function statsText({ acknowledged, requests, cuts, fresh }: ItemLoadStats): stri
 
 export const loadCommand = defineCommand({
   meta: { description: "Put a load on a server, and check what it made of it" },
-  subCommands: { items: itemsCommand },
+  subCommands: { analytics: analyticsCommand, items: itemsCommand },
 });

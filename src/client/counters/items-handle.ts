@@ -8,10 +8,11 @@ import type { ApiCaller } from "../api-caller.ts";
 import { LiveConnection } from "../live/live-connection.ts";
 import type { LiveConnectionOptions } from "../live/live-connection.ts";
 import type { Runtime } from "../runtime.ts";
+import { BatchSender } from "../sending/batch-sender.ts";
+import { onPageHidden } from "../sending/page-hidden.ts";
 import { WeirError } from "../weir-error.ts";
 import { readCountFrame } from "./count-frames.ts";
 import type { CountingFrame } from "./count-frames.ts";
-import { ItemSender } from "./item-sender.ts";
 
 export type ItemInput = Readonly<v.InferInput<typeof ItemSchema>>;
 
@@ -28,22 +29,20 @@ const ItemsSchema = v.array(ItemSchema);
 
 export class ItemsHandle {
   readonly #context: ItemsHandleContext;
-  readonly #sender: ItemSender;
+  readonly #sender: BatchSender<ItemInput, Verdict>;
   readonly #closing = new AbortController();
 
   constructor(context: ItemsHandleContext) {
     this.#context = context;
-    this.#sender = new ItemSender({
+    this.#sender = new BatchSender({
       runtime: context.runtime,
-      post: (items, options) =>
-        context.caller.call("itemsObserve", { params: {}, query: { verdicts: "true" }, body: [...items], ...options }),
+      post: async (items, options) => {
+        const query = { verdicts: "true" } as const;
+        const answer = await context.caller.call("itemsObserve", { params: {}, query, body: [...items], ...options });
+        return answer.verdicts ?? [];
+      },
     });
-    // The last that a page hears of its end for sure: it may be gone without any other event.
-    const hidden = () => {
-      if (document.visibilityState === "hidden") this.#sender.farewell();
-    };
-    const { signal } = this.#closing;
-    if (typeof document !== "undefined") document.addEventListener("visibilitychange", hidden, { signal });
+    onPageHidden(() => this.#sender.farewell(), this.#closing.signal);
   }
 
   /**
@@ -56,7 +55,9 @@ export class ItemsHandle {
    */
   observe(items: readonly ItemInput[]): Promise<readonly Verdict[]> {
     const parsed = parse(ItemsSchema, items, "items");
-    return parsed.ok ? this.#sender.send(items) : Promise.reject(WeirError.of(parsed.problem));
+    return parsed.ok
+      ? this.#sender.send(items.map(({ id, tenant }) => ({ id, tenant })))
+      : Promise.reject(WeirError.of(parsed.problem));
   }
 
   /** Items that are not acknowledged. */

@@ -30,7 +30,8 @@ export async function observeItems(
   observe: ObserveTenant,
 ): Promise<Result<readonly Verdict[]>> {
   const verdicts = Array.from<Verdict>({ length: items.length });
-  const shares = shareByTenant(items).values();
+  const byTenant = shareByTenant(items);
+  const shares = byTenant.values();
   let failure: Problem | undefined;
 
   // Each lane takes the next share when it is done with one; after a failure no more are begun.
@@ -45,7 +46,7 @@ export async function observeItems(
       for (const [index, position] of positions.entries()) verdicts[position] = outcome.value[index] as Verdict;
     }
   };
-  await Promise.all(Array.from({ length: TENANT_CALLS_MAX }, lane));
+  await Promise.all(Array.from({ length: Math.min(TENANT_CALLS_MAX, byTenant.size) }, lane));
   return failure === undefined ? succeed(verdicts) : { ok: false, problem: failure };
 }
 

@@ -55,6 +55,10 @@ export class EventStream {
     this.response = new Response(body, { headers: EVENT_STREAM_HEADERS });
   }
 
+  get topic(): string {
+    return this.#topic;
+  }
+
   /** Something may be new. */
   wake(): void {
     this.#wake?.();

@@ -20,8 +20,11 @@ export interface Feed {
   /** The position a client names to resume from. */
   parsePosition(text: string): Result<string>;
 
-  /** The position of a viewer of `topic` that is up to date. */
-  head(topic: string): string;
+  /**
+   * The position of a viewer of `topic` that is up to date. `undefined`: it will only be known after the next change, so
+   * viewers who stayed connected while the object was away must wait.
+   */
+  head(topic: string): string | undefined;
 
   /** The next step from `position`, or from nothing. A viewer that is up to date gets an empty frame. */
   step(topic: string, position: string | undefined): Step;

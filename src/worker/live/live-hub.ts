@@ -65,6 +65,14 @@ export class LiveHub {
       : this.#connectStream(request, topic, position?.value);
   }
 
+  /** What is followed at the moment. */
+  topics(): ReadonlySet<string> {
+    const topics = new Set<string>();
+    for (const viewer of this.#viewers.values()) topics.add(viewer.seat.topic);
+    for (const stream of this.#streams) topics.add(stream.topic);
+    return topics;
+  }
+
   /** Something changed: tells the viewers, now or as soon as the interval allows. */
   publish(): void {
     if (this.#viewers.size === 0 && this.#streams.size === 0) return;
@@ -158,11 +166,12 @@ export class LiveHub {
     const steps = new Map<string, { readonly step: Step; readonly texts: readonly string[] }>();
     let behind = 0;
     let full = 0;
-    const heads = new Map<string, string>();
+    const heads = new Map<string, string | undefined>();
     for (const [socket, viewer] of this.#viewers) {
-      const head = heads.get(viewer.seat.topic) ?? this.#feed.head(viewer.seat.topic);
-      heads.set(viewer.seat.topic, head);
-      if (viewer.position === head) continue;
+      const { topic } = viewer.seat;
+      const head = heads.get(topic) ?? this.#feed.head(topic);
+      heads.set(topic, head);
+      if (head === undefined || viewer.position === head) continue;
       if (viewer.isFull()) {
         full += 1;
         if (viewer.isStuck()) this.#close(socket, CLOSE_TOO_SLOW, "too slow; resume from the last offset");

@@ -1,9 +1,10 @@
 /** The sender of items against a server that loses requests and answers, on a clock that the test moves. */
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { ItemSender } from "../../../src/client/counters/item-sender.ts";
+import { BatchSender } from "../../../src/client/sending/batch-sender.ts";
 import type { ItemInput } from "../../../src/client/counters/items-handle.ts";
 import { WeirError } from "../../../src/client/weir-error.ts";
+import type { Verdict } from "../../../src/core/counters/distinct.ts";
 import { ItemCounter } from "../../../src/core/counters/item-counter.ts";
 import { MemoryItemStore } from "../../../src/core/counters/memory-item-store.ts";
 import type { ItemsAnswer } from "../../../src/protocol/counters.ts";
@@ -18,10 +19,10 @@ class World {
   fates: Fate[] = [];
   refused: (item: ItemInput) => boolean = () => false;
   #timers: { ms: number; fire: () => void }[] = [];
-  readonly sender: ItemSender;
+  readonly sender: BatchSender<ItemInput, Verdict>;
 
-  constructor(itemsMax?: number) {
-    this.sender = new ItemSender({
+  constructor(entriesMax?: number) {
+    this.sender = new BatchSender({
       runtime: {
         random: () => 0.5,
         setTimer: (ms, fire) => {
@@ -30,8 +31,8 @@ class World {
           return () => (this.#timers = this.#timers.filter((one) => one !== timer));
         },
       },
-      post: async (items) => this.#post(items),
-      ...(itemsMax !== undefined && { itemsMax }),
+      post: async (items) => this.#post(items).verdicts ?? [],
+      ...(entriesMax !== undefined && { entriesMax }),
     });
   }
 

@@ -1,21 +1,18 @@
 /**
- * Sends items until the server has acknowledged them. At most one request is under way; what is reported meanwhile makes
- * the next one larger. Every id counts once, so whatever might not have arrived is simply sent again.
+ * Sends entries until the server has acknowledged them. At most one request is under way; what is reported meanwhile
+ * makes the next one larger. Every entry has an id and counts once, so whatever might not have arrived is sent again.
  *
  * What the server refuses for good is taken out of the queue, with no more than the report that it came with.
  */
-import type { Verdict } from "../../core/counters/distinct.ts";
-import type { ItemsAnswer } from "../../protocol/counters.ts";
 import { backoffMs } from "../backoff.ts";
 import type { Runtime } from "../runtime.ts";
 import { WeirError } from "../weir-error.ts";
 import type { WeirErrorCode } from "../weir-error.ts";
-import { ItemQueue } from "./item-queue.ts";
-import type { QueuedItem } from "./item-queue.ts";
-import type { ItemInput } from "./items-handle.ts";
+import { EntryQueue } from "./entry-queue.ts";
+import type { Queued } from "./entry-queue.ts";
 
-/** Items that may wait; one more is refused. Some 20 MB at most, and typically a tenth of that. */
-export const QUEUE_ITEMS_MAX = 100_000;
+/** Entries that may wait; one more is refused. Some 20 MB at most, and typically a tenth of that. */
+export const QUEUE_ENTRIES_MAX = 100_000;
 
 /** What browsers let a page send while it goes away, all requests together, is 64 KiB. */
 const FAREWELL_BYTES_MAX = 60 * 1024;
@@ -28,16 +25,16 @@ export interface PostOptions {
   readonly keepalive: boolean;
 }
 
-export interface ItemSenderOptions {
+export interface BatchSenderOptions<Entry, Verdict> {
   readonly runtime: Pick<Runtime, "random" | "setTimer">;
-  /** One request, with verdicts. */
-  readonly post: (items: readonly ItemInput[], options: PostOptions) => Promise<ItemsAnswer>;
-  readonly itemsMax?: number;
+  /** One request; what the server says of each entry, in their order. */
+  readonly post: (entries: readonly Entry[], options: PostOptions) => Promise<readonly Verdict[]>;
+  readonly entriesMax?: number;
 }
 
-export class ItemSender {
-  readonly #options: ItemSenderOptions;
-  readonly #queue: ItemQueue;
+export class BatchSender<Entry, Verdict> {
+  readonly #options: BatchSenderOptions<Entry, Verdict>;
+  readonly #queue: EntryQueue<Entry, Verdict>;
   readonly #closing = new AbortController();
   #sending = false;
   /** Ends the wait for the next try, or for what else is reported in this turn; `undefined` when there is none. */
@@ -47,24 +44,24 @@ export class ItemSender {
   #alone = false;
   #idle: (() => void)[] = [];
 
-  constructor(options: ItemSenderOptions) {
+  constructor(options: BatchSenderOptions<Entry, Verdict>) {
     this.#options = options;
-    this.#queue = new ItemQueue(options.itemsMax ?? QUEUE_ITEMS_MAX);
+    this.#queue = new EntryQueue(options.entriesMax ?? QUEUE_ENTRIES_MAX);
   }
 
-  /** Items that are not acknowledged. */
+  /** Entries that are not acknowledged. */
   get pending(): number {
     return this.#queue.size;
   }
 
-  /** Resolves with one verdict for each item once all are acknowledged; rejects if they can't be. */
-  send(items: readonly ItemInput[]): Promise<readonly Verdict[]> {
-    if (items.length === 0) return Promise.resolve([]);
+  /** Resolves with one verdict for each entry once all are acknowledged; rejects if they can't be. */
+  send(entries: readonly Entry[]): Promise<readonly Verdict[]> {
+    if (entries.length === 0) return Promise.resolve([]);
     if (this.#closing.signal.aborted) return Promise.reject(closed());
-    if (!this.#queue.hasRoomFor(items.length)) return Promise.reject(full(this.#queue.size));
+    if (!this.#queue.hasRoomFor(entries.length)) return Promise.reject(full(this.#queue.size));
     return new Promise((resolve, reject) => {
-      const verdicts = Array.from<Verdict>({ length: items.length });
-      this.#queue.push(items, { verdicts, waiting: items.length, resolve, reject });
+      const verdicts = Array.from<Verdict>({ length: entries.length });
+      this.#queue.push(entries, { verdicts, waiting: entries.length, resolve, reject });
       // In a turn of its own, so that what is reported in a loop goes together.
       if (!this.#sending && this.#cancelTimer === undefined) this.#sendIn(0);
     });
@@ -107,7 +104,7 @@ export class ItemSender {
     this.#sending = true;
     let pauseMs = 0;
     try {
-      const { verdicts = [] } = await this.#post(batch, false);
+      const verdicts = await this.#post(batch, false);
       if (verdicts.length !== batch.length) throw new WeirError({ code: "internal", detail: "Verdicts are missing." });
       this.#settle(batch, verdicts);
     } catch (error) {
@@ -118,12 +115,12 @@ export class ItemSender {
     else this.#settleIdle();
   }
 
-  #post(batch: readonly QueuedItem[], keepalive: boolean): Promise<ItemsAnswer> {
-    const items = batch.map(({ item }) => item);
-    return this.#options.post(items, { signal: this.#closing.signal, keepalive });
+  #post(batch: readonly Queued<Entry, Verdict>[], keepalive: boolean): Promise<readonly Verdict[]> {
+    const entries = batch.map(({ entry }) => entry);
+    return this.#options.post(entries, { signal: this.#closing.signal, keepalive });
   }
 
-  #settle(batch: readonly QueuedItem[], verdicts: readonly Verdict[]): void {
+  #settle(batch: readonly Queued<Entry, Verdict>[], verdicts: readonly Verdict[]): void {
     if (this.#closing.signal.aborted) return;
     this.#queue.shift(batch.length);
     this.#failures = 0;
@@ -136,7 +133,7 @@ export class ItemSender {
   }
 
   /** Answers how long to wait. */
-  #fail(batch: readonly QueuedItem[], error: unknown): number {
+  #fail(batch: readonly Queued<Entry, Verdict>[], error: unknown): number {
     if (this.#closing.signal.aborted) return 0;
     if (!(error instanceof WeirError) || passing.has(error.code)) {
       this.#failures += 1;
@@ -171,5 +168,5 @@ function closed(): WeirError {
 }
 
 function full(waiting: number): WeirError {
-  return new WeirError({ code: "overloaded", detail: `${waiting} items wait already. Report these again later.` });
+  return new WeirError({ code: "overloaded", detail: `${waiting} wait already. Report these again later.` });
 }

@@ -1,0 +1,114 @@
+/**
+ * The routing rules: how slices lie in time and how many shards each has. The rules only grow, and a slice that holds
+ * data keeps its number of shards for ever.
+ *
+ * That doesn't rest on clocks. Before the first event of a slice is counted, whoever routed it must claim the slice with
+ * the number of shards it used; the claim is granted if the rules say the same, and from then on no rule for that slice
+ * or an earlier one is accepted. The lead that a new rule needs is a courtesy: with it no event has to be routed twice.
+ */
+import { isSliceStart, sliceStartFrom } from "./time-slice.ts";
+import type { SliceGrid } from "./time-slice.ts";
+
+/** Holds for slices that start at `from` or later, up to the next rule. */
+export interface RoutingRule {
+  readonly from: number;
+  readonly shards: number;
+}
+
+export interface Routing extends SliceGrid {
+  /** In ascending order, at least one. */
+  readonly rules: readonly RoutingRule[];
+}
+
+export interface RoutingState {
+  readonly routing: Routing;
+  /** The start of the latest slice that was ever claimed, anywhere; `null` while no slice holds data. */
+  readonly lastClaimed: number | null;
+}
+
+/** How an event was routed: all that decides which object counts it, but for the user. */
+export interface SliceClaim {
+  readonly start: number;
+  readonly sliceMs: number;
+  readonly shards: number;
+}
+
+export const DEFAULT_ROUTING: Routing = { sliceMs: 3_600_000, firstSlice: 0, rules: [{ from: 0, shards: 1 }] };
+
+export const SHARDS_MAX = 256;
+
+/** Edges re-read the rules this often. */
+export const ROUTING_REREAD_MS = 30_000;
+/** How long before its first slice a new rule must be known: two re-reads, of which one may fail. */
+export const ROUTING_LEAD_MS = 2 * ROUTING_REREAD_MS;
+
+const TIMESTAMP_MAX = 8.64e15;
+
+export type RoutingChange =
+  | { readonly kind: "accepted"; readonly routing: Routing }
+  /** The document makes no sense in itself. */
+  | { readonly kind: "invalid"; readonly path: string; readonly message: string }
+  /** It does, but could break what is there. `earliest` is the first start that a new rule may have, if there is any. */
+  | {
+      readonly kind: "conflict";
+      readonly path: string;
+      readonly message: string;
+      readonly earliest: number | undefined;
+    };
+
+/** The last rule that has begun when the slice starts; before all rules, the first. */
+export function shardsOf({ rules }: Routing, start: number): number {
+  let shards = 1;
+  for (const [index, rule] of rules.entries()) {
+    if (index > 0 && rule.from > start) break;
+    ({ shards } = rule);
+  }
+  return shards;
+}
+
+/** Whether the rules route as the claim says. */
+export function agrees(routing: Routing, { start, sliceMs, shards }: SliceClaim): boolean {
+  return routing.sliceMs === sliceMs && isSliceStart(routing, start) && shardsOf(routing, start) === shards;
+}
+
+/** The state after a claim; `undefined` if it is refused, because whoever makes it has other rules. */
+export function claimSlice(state: RoutingState, claim: SliceClaim): RoutingState | undefined {
+  if (!agrees(state.routing, claim)) return undefined;
+  const { lastClaimed } = state;
+  return lastClaimed !== null && lastClaimed >= claim.start ? state : { ...state, lastClaimed: claim.start };
+}
+
+/** Whether the whole document `next` may take the place of the rules. */
+export function changeRouting({ routing, lastClaimed }: RoutingState, next: Routing, nowMs: number): RoutingChange {
+  const { rules } = routing;
+  const earliest = earliestStart(next, Math.max(nowMs + ROUTING_LEAD_MS, (lastClaimed ?? 0) + 1, lastFrom(rules) + 1));
+  const conflict = (path: string, message: string): RoutingChange => ({ kind: "conflict", path, message, earliest });
+
+  if (lastClaimed !== null) {
+    const kept = "must stay as it is, for there are slices that hold data";
+    if (next.sliceMs !== routing.sliceMs) return conflict("slice_ms", kept);
+    if (next.firstSlice !== routing.firstSlice) return conflict("first_slice", kept);
+  }
+  for (const [index, rule] of rules.entries()) {
+    const same = next.rules[index];
+    if (same?.from !== rule.from || same.shards !== rule.shards) {
+      return conflict(`rules[${index}]`, "must stay as it is; rules can only be added after it");
+    }
+  }
+  for (let index = rules.length; index < next.rules.length; index++) {
+    const from = next.rules[index]?.from ?? 0;
+    const path = `rules[${index}].from`;
+    if (!isSliceStart(next, from)) return { kind: "invalid", path, message: "must be the start of a slice" };
+    if (earliest === undefined || from < earliest) return conflict(path, "is too early");
+  }
+  return { kind: "accepted", routing: next };
+}
+
+function earliestStart(grid: SliceGrid, timestamp: number): number | undefined {
+  const start = sliceStartFrom(grid, timestamp);
+  return start <= TIMESTAMP_MAX ? start : undefined;
+}
+
+function lastFrom(rules: readonly RoutingRule[]): number {
+  return rules.at(-1)?.from ?? 0;
+}

@@ -1,0 +1,149 @@
+/**
+ * One shard of one time slice over a store: counts events, and seals. Keeps the head in memory and a bounded number of
+ * users who are known to be counted, so a batch costs the same whatever the size of the slice.
+ *
+ * Everything is synchronous: a call leaves the store either untouched or with the whole change. Names are held in memory
+ * only, and only here; what is stored are pseudonyms under a salt that is destroyed with them.
+ */
+import { LruMap } from "../lru-map.ts";
+import { decide, decideLate } from "./decide.ts";
+import type { EventKind, PseudonymousEvent } from "./decide.ts";
+import type { SliceClaim } from "./routing.ts";
+import type { SliceHead, SliceStore } from "./slice-store.ts";
+import { NO_TOTALS } from "./totals.ts";
+import type { Totals } from "./totals.ts";
+
+export interface SliceEvent {
+  readonly user: string;
+  readonly event: EventKind;
+  readonly id?: string | undefined;
+}
+
+/** Makes pseudonyms under one salt. A user and an id of the same text have different ones. */
+export interface Pseudonyms {
+  ofUser(user: string): string;
+  ofId(id: string): string;
+}
+
+/** Comes in from outside: the core has no crypto. The salt is in hex. */
+export type OpenPseudonyms = (salt: string) => Pseudonyms;
+
+export interface Recorded {
+  readonly totals: Totals;
+  readonly duplicates: number;
+}
+
+/** Users kept in memory, some 100 bytes each; most events are of users that have just had another. */
+export const KNOWN_USERS_MAX = 50_000;
+
+interface Secret {
+  readonly salt: string;
+  readonly pseudonyms: Pseudonyms;
+}
+
+const NONE: ReadonlySet<string> = new Set();
+
+export class SliceShard {
+  readonly #store: SliceStore;
+  readonly #openPseudonyms: OpenPseudonyms;
+  readonly #known = new LruMap<string, true>(KNOWN_USERS_MAX);
+  #head: SliceHead | undefined;
+  #secret: Secret | undefined;
+
+  constructor(store: SliceStore, openPseudonyms: OpenPseudonyms) {
+    this.#store = store;
+    this.#openPseudonyms = openPseudonyms;
+    this.#head = store.head();
+  }
+
+  /** What the first event claimed; `undefined` while there was none. */
+  get claim(): SliceClaim | undefined {
+    return this.#head?.claim;
+  }
+
+  get isSealed(): boolean {
+    return this.#head !== undefined && this.#head.sealedMs !== null;
+  }
+
+  totals(): Totals {
+    const { uniqueUsers, clicks, impressions, late } = this.#head ?? NO_TOTALS;
+    return { uniqueUsers, clicks, impressions, late };
+  }
+
+  /**
+   * Counts events of this shard; the first makes the shard what `claim` says, under a salt of its own.
+   *
+   * @param claim granted, and the same each time
+   * @param nowMs the server's clock
+   */
+  record(events: readonly SliceEvent[], claim: SliceClaim, nowMs: number, newSalt: () => string): Recorded {
+    if (events.length === 0) return { totals: this.totals(), duplicates: 0 };
+    const before = this.#head ?? { ...NO_TOTALS, claim, lastEventMs: nowMs, sealedMs: null };
+    if (before.sealedMs !== null) {
+      const kinds = events.map(({ event }) => event);
+      const head = decideLate(before, kinds, nowMs);
+      this.#store.commit([], [], head);
+      this.#head = head;
+      return { totals: this.totals(), duplicates: 0 };
+    }
+
+    const secret = this.#openSecret(newSalt);
+    const names = new Map<string, string>();
+    const pseudonymous = events.map((event) => this.#pseudonymize(event, secret.pseudonyms, names));
+    const users = [...names.values()];
+    const ids = pseudonymous.flatMap(({ id }) => id ?? []);
+    const countedUsers = users.length === 0 ? NONE : this.#store.countedUsers(users);
+    const countedIds = ids.length === 0 ? NONE : this.#store.countedIds(ids);
+    const decision = decide(before, pseudonymous, countedUsers, countedIds, nowMs);
+    if (decision.head !== before) {
+      const salt = this.#head === undefined ? secret.salt : undefined;
+      this.#store.commit(decision.newUsers, decision.newIds, decision.head, salt);
+      this.#head = decision.head;
+    }
+    const newUsers = new Set(decision.newUsers);
+    for (const [name, user] of names) {
+      // The user of a duplicate may be one that was never counted.
+      if (countedUsers.has(user) || newUsers.has(user)) this.#known.set(name, true);
+    }
+    return { totals: this.totals(), duplicates: decision.duplicates };
+  }
+
+  /** When the shard is due to be sealed, in milliseconds since the Unix epoch; `undefined`: it will not be. */
+  sealDueMs(sealAfterMs: number): number | undefined {
+    const head = this.#head;
+    if (head === undefined || head.sealedMs !== null) return undefined;
+    return Math.max(head.claim.start + head.claim.sliceMs, head.lastEventMs) + sealAfterMs;
+  }
+
+  /** Destroys the pseudonyms and what they were made with. The totals stay. */
+  seal(nowMs: number): void {
+    if (this.#head === undefined || this.#head.sealedMs !== null) return;
+    const head = { ...this.#head, sealedMs: nowMs };
+    this.#store.seal(head);
+    this.#head = head;
+    this.#secret = undefined;
+    this.#known.clear();
+  }
+
+  #openSecret(newSalt: () => string): Secret {
+    if (this.#secret === undefined) {
+      const salt = this.#store.salt() ?? newSalt();
+      this.#secret = { salt, pseudonyms: this.#openPseudonyms(salt) };
+    }
+    return this.#secret;
+  }
+
+  /** @param names collects the pseudonyms of users who are not known to be counted, each made once */
+  #pseudonymize(
+    { user: name, event, id }: SliceEvent,
+    pseudonyms: Pseudonyms,
+    names: Map<string, string>,
+  ): PseudonymousEvent {
+    let user: string | undefined;
+    if (this.#known.get(name) === undefined) {
+      user = names.get(name) ?? pseudonyms.ofUser(name);
+      names.set(name, user);
+    }
+    return { user, event, id: id === undefined ? undefined : pseudonyms.ofId(id) };
+  }
+}

@@ -1,0 +1,161 @@
+/** The routes of analytics: from a checked call to the objects of its slices and back. */
+import type { RoutingChange } from "../../core/analytics/routing.ts";
+import { sliceStart, sliceStartFrom } from "../../core/analytics/time-slice.ts";
+import { NO_TOTALS } from "../../core/analytics/totals.ts";
+import { toRouting, toRoutingBody } from "../../protocol/analytics.ts";
+import type { SliceAnswer, SliceRow } from "../../protocol/analytics.ts";
+import { limits } from "../../protocol/limits.ts";
+import { refuseField, succeed } from "../../protocol/problem.ts";
+import type { Problem } from "../../protocol/problem.ts";
+import type { Handlers } from "../handler.ts";
+import { inLanes } from "../lanes.ts";
+import { wantsLive } from "../live/wants-live.ts";
+import { callObject } from "../object-call.ts";
+import { accepts, jsonAnswer, jsonResponse } from "../respond.ts";
+import type { HeaderRecord } from "../respond.ts";
+import { allSlices } from "./all-slices.ts";
+import { analyticsEdge, routingStub, siteStub } from "./durable-analytics.ts";
+import { readShards, readSliceAt } from "./read-slices.ts";
+import type { SliceReading } from "./read-slices.ts";
+import { recordEvent, recordEvents } from "./record-events.ts";
+import { shardParagraph, toIso, toLines, toRow } from "./slice-answer.ts";
+
+const MS_PER_S = 1_000;
+
+/** Slices of one range that are read at the same time. */
+const RANGE_LANES_MAX = 16;
+
+export const analyticsHandlers: Handlers<
+  | "analyticsRecord"
+  | "analyticsEvents"
+  | "analyticsSlice"
+  | "analyticsRange"
+  | "analyticsPerWorker"
+  | "analyticsAllSlices"
+  | "analyticsRouting"
+  | "analyticsRoute"
+  | "analyticsLive"
+> = {
+  analyticsRecord: async ({ env, query, waitUntil }) => {
+    const recorded = await recordEvent(analyticsEdge(env), query, waitUntil);
+    return recorded.ok ? succeed(new Response(null, { status: 202 })) : recorded;
+  },
+
+  analyticsEvents: async ({ request, env, body, waitUntil }) => {
+    const recorded = await recordEvents(analyticsEdge(env), body, waitUntil);
+    return recorded.ok ? succeed(jsonResponse(request, recorded.value, 202)) : recorded;
+  },
+
+  analyticsSlice: async ({ request, env, query, waitUntil }) => {
+    const { site, timestamp } = query;
+    const reading = await readSliceAt(analyticsEdge(env), site, timestamp, wantsFresh(request), waitUntil);
+    if (!reading.ok) return reading;
+    const headers = { ...cacheControl(reading.value), Vary: "Accept" };
+    if (accepts(request, "application/json")) {
+      return succeed(jsonResponse(request, toAnswer(reading.value), 200, headers));
+    }
+    return succeed(textResponse(toLines(reading.value.sum), headers));
+  },
+
+  analyticsPerWorker: async ({ request, env, query, waitUntil }) => {
+    const { site, timestamp } = query;
+    const reading = await readSliceAt(analyticsEdge(env), site, timestamp, wantsFresh(request), waitUntil);
+    if (!reading.ok) return reading;
+    const paragraphs = reading.value.shards.map((totals, shard) => shardParagraph(shard, totals));
+    return succeed(textResponse(paragraphs.join(""), cacheControl(reading.value)));
+  },
+
+  analyticsRange: async ({ request, env, query, waitUntil }) => {
+    const { site, from, to } = query;
+    const edge = analyticsEdge(env);
+    const routing = await edge.routing.through(to, waitUntil);
+    if (!routing.ok) return routing;
+    const { sliceMs } = routing.value;
+    const first = sliceStart(routing.value, from);
+    const count = (sliceStartFrom(routing.value, to) - first) / sliceMs;
+    if (count > limits.rangeSlicesMax) {
+      return refuseField("to", `must be at most ${limits.rangeSlicesMax} slices after from, which would be ${count}`);
+    }
+    const catalogued = await edge.objects.slices(site, first, to, limits.rangeSlicesMax);
+    if (!catalogued.ok) return catalogued;
+
+    const fresh = wantsFresh(request);
+    const readings = await inLanes(catalogued.value, RANGE_LANES_MAX, ({ claim, shards }) =>
+      readShards(edge, site, claim, shards, fresh, waitUntil),
+    );
+    const rows = new Map<number, SliceRow>();
+    for (const reading of readings) {
+      if (!reading.ok) return reading;
+      rows.set(reading.value.start, toRow(reading.value.start, reading.value.sum));
+    }
+    const slices = Array.from({ length: count }, (_, index): SliceRow => {
+      const start = first + index * sliceMs;
+      return rows.get(start) ?? toRow(start, NO_TOTALS);
+    });
+    return succeed(jsonResponse(request, { slices }, 200, { "Cache-Control": "max-age=1" }));
+  },
+
+  analyticsAllSlices: ({ request, env, query, waitUntil }) => {
+    return allSlices(request, analyticsEdge(env), query.site, wantsFresh(request), waitUntil);
+  },
+
+  analyticsRouting: async ({ request, env }) => {
+    const routing = await callObject(routingStub(env), (stub) => stub.read());
+    return jsonAnswer(request, routing.ok ? succeed(toRoutingBody(routing.value)) : routing);
+  },
+
+  analyticsRoute: async ({ request, env, body }) => {
+    const change = await callObject(routingStub(env), (stub) => stub.change(toRouting(body)));
+    if (!change.ok) return change;
+    if (change.value.kind !== "accepted") return { ok: false, problem: routingProblem(change.value) };
+    analyticsEdge(env).routing.take(change.value.routing);
+    return succeed(jsonResponse(request, toRoutingBody(change.value.routing)));
+  },
+
+  analyticsLive: async ({ request, env, query }) => {
+    const wanted = wantsLive(request);
+    if (!wanted.ok) return wanted;
+    return callObject(siteStub(env, query.site), (stub) => stub.fetch(request));
+  },
+};
+
+/** The caller asks for the objects' own answer. */
+function wantsFresh(request: Request): boolean {
+  return (request.headers.get("Cache-Control") ?? "").toLowerCase().includes("no-cache");
+}
+
+function cacheControl({ maxStalenessMs }: SliceReading): HeaderRecord {
+  return { "Cache-Control": maxStalenessMs === 0 ? "no-cache" : `max-age=${maxStalenessMs / MS_PER_S}` };
+}
+
+function toAnswer({ start, sum, shards, asOfMs, maxStalenessMs }: SliceReading): SliceAnswer {
+  return {
+    ...toRow(start, sum),
+    as_of: toIso(asOfMs),
+    max_staleness_ms: maxStalenessMs,
+    shards: shards.length,
+    late: sum.late,
+  };
+}
+
+function textResponse(text: string, headers: HeaderRecord): Response {
+  const type = { "Content-Type": "text/plain; charset=utf-8", "X-Content-Type-Options": "nosniff" };
+  return new Response(text, { headers: { ...headers, ...type } });
+}
+
+function routingProblem(change: Exclude<RoutingChange, { readonly kind: "accepted" }>): Problem {
+  const { path, message } = change;
+  const errors = [{ path, message }];
+  if (change.kind === "invalid") return { code: "invalid_request", detail: `${path}: ${message}.`, errors };
+  const { earliest } = change;
+  const hint =
+    earliest === undefined
+      ? "There is no later start that a new rule could have."
+      : `The earliest start that a new rule may have is ${toIso(earliest)}.`;
+  return {
+    code: "conflict",
+    detail: `${path}: ${message}. ${hint}`,
+    errors,
+    ...(earliest !== undefined && { earliest }),
+  };
+}

@@ -1,0 +1,45 @@
+/**
+ * The object that holds the routing rules, one for all sites. It grants the claims of slices, one for each slice of each
+ * site, and refuses rules that would contradict a claim it has granted.
+ */
+import { DurableObject } from "cloudflare:workers";
+import { changeRouting, claimSlice, DEFAULT_ROUTING } from "../../core/analytics/routing.ts";
+import type { Routing, RoutingChange, RoutingState, SliceClaim } from "../../core/analytics/routing.ts";
+import type { Env } from "../env.ts";
+import { DurableSql } from "../sql/durable-sql.ts";
+import { SqlRoutingStore } from "./routing-sql-store.ts";
+
+export type RoutingCalls = Pick<RoutingObject, "read" | "change" | "claim">;
+
+export class RoutingObject extends DurableObject<Env> {
+  readonly #store: SqlRoutingStore;
+  #state: RoutingState;
+
+  constructor(ctx: DurableObjectState, env: Env) {
+    super(ctx, env);
+    this.#store = new SqlRoutingStore(new DurableSql(ctx.storage));
+    this.#state = this.#store.read() ?? { routing: DEFAULT_ROUTING, lastClaimed: null };
+  }
+
+  async read(): Promise<Routing> {
+    return this.#state.routing;
+  }
+
+  async change(next: Routing): Promise<RoutingChange> {
+    const change = changeRouting(this.#state, next, Date.now());
+    if (change.kind === "accepted") this.#keep({ ...this.#state, routing: change.routing });
+    return change;
+  }
+
+  /** Whether `claim` is granted. */
+  async claim(claim: SliceClaim): Promise<boolean> {
+    const next = claimSlice(this.#state, claim);
+    if (next !== undefined && next !== this.#state) this.#keep(next);
+    return next !== undefined;
+  }
+
+  #keep(state: RoutingState): void {
+    this.#store.write(state);
+    this.#state = state;
+  }
+}

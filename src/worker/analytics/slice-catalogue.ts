@@ -1,0 +1,71 @@
+/**
+ * The catalogue of a site: which of its slices hold data, and on which shards. Told by the shards themselves, once each,
+ * before they count their first event; so a slice that is not in it holds nothing.
+ */
+import type { SliceClaim } from "../../core/analytics/routing.ts";
+import { appliedMigrations, migrate } from "../sql/migrations.ts";
+import type { Migration } from "../sql/migrations.ts";
+import type { SqlDatabase } from "../sql/sql-database.ts";
+
+export interface CataloguedSlice {
+  readonly claim: SliceClaim;
+  /** Those shards that hold data, in order. */
+  readonly shards: readonly number[];
+}
+
+const MIGRATIONS: readonly Migration[] = [
+  [
+    `CREATE TABLE slices (
+       start INTEGER PRIMARY KEY, slice_ms INTEGER NOT NULL, shards INTEGER NOT NULL
+     ) STRICT`,
+    `CREATE TABLE shards (
+       start INTEGER NOT NULL, shard INTEGER NOT NULL, PRIMARY KEY (start, shard)
+     ) WITHOUT ROWID, STRICT`,
+  ],
+];
+
+const READ_CLAIM = "SELECT start, slice_ms, shards FROM slices WHERE start = ?";
+const WRITE_CLAIM = "INSERT OR IGNORE INTO slices (start, slice_ms, shards) VALUES (?, ?, ?)";
+const WRITE_SHARD = "INSERT OR IGNORE INTO shards (start, shard) VALUES (?, ?)";
+const READ_SLICES = `SELECT start, slice_ms, shards,
+    (SELECT json_group_array(shard) FROM (
+       SELECT shard FROM shards WHERE shards.start = slices.start ORDER BY shard
+     )) AS with_data
+  FROM slices WHERE start >= ? AND start < ? ORDER BY start LIMIT ?`;
+
+export class SliceCatalogue {
+  readonly #sql: SqlDatabase;
+  #written: boolean;
+
+  constructor(sql: SqlDatabase) {
+    this.#sql = sql;
+    this.#written = appliedMigrations(sql) > 0;
+    if (this.#written) migrate(sql, MIGRATIONS);
+  }
+
+  /** How the slice that starts at `start` is divided; `undefined` while it holds nothing. */
+  claim(start: number): SliceClaim | undefined {
+    const [row] = this.#written ? this.#sql.all(READ_CLAIM, start) : [];
+    if (row === undefined) return undefined;
+    return { start: Number(row["start"]), sliceMs: Number(row["slice_ms"]), shards: Number(row["shards"]) };
+  }
+
+  /** Notes that a shard of a slice is about to hold data. */
+  add(claim: SliceClaim, shard: number): void {
+    this.#sql.transaction(() => {
+      if (!this.#written) migrate(this.#sql, MIGRATIONS);
+      this.#sql.all(WRITE_CLAIM, claim.start, claim.sliceMs, claim.shards);
+      this.#sql.all(WRITE_SHARD, claim.start, shard);
+    });
+    this.#written = true;
+  }
+
+  /** At most `limit` slices that start at `from` or later and before `to`, the earliest first. */
+  slices(from: number, to: number, limit: number): readonly CataloguedSlice[] {
+    const rows = this.#written ? this.#sql.all(READ_SLICES, from, to, limit) : [];
+    return rows.map((row) => ({
+      claim: { start: Number(row["start"]), sliceMs: Number(row["slice_ms"]), shards: Number(row["shards"]) },
+      shards: JSON.parse(String(row["with_data"])) as readonly number[],
+    }));
+  }
+}
