@@ -14,7 +14,10 @@ const MIGRATIONS: readonly Migration[] = [
 ];
 
 const READ = "SELECT slice_ms, first_slice, rules, last_claimed FROM routing";
-const WRITE = `INSERT OR REPLACE INTO routing (id, slice_ms, first_slice, rules, last_claimed) VALUES (1, ?, ?, ?, ?)`;
+// Names what it sets, so that earlier code which runs beside this leaves columns alone that it doesn't know.
+const WRITE = `INSERT INTO routing (id, slice_ms, first_slice, rules, last_claimed) VALUES (1, ?, ?, ?, ?)
+  ON CONFLICT (id) DO UPDATE SET slice_ms = excluded.slice_ms, first_slice = excluded.first_slice,
+    rules = excluded.rules, last_claimed = excluded.last_claimed`;
 
 export class SqlRoutingStore {
   readonly #database: StoreDatabase;

@@ -9,6 +9,7 @@ import { StoreDatabase } from "../sql/store-database.ts";
 import { IN_MEMORY_MAX, PseudonymLog } from "./pseudonym-log.ts";
 import type { PseudonymStatements } from "./pseudonym-log.ts";
 
+/** Sealing drops the tables of users, ids and the secret, so a step that touches them must not fail without them. */
 const MIGRATIONS: readonly Migration[] = [
   [
     `CREATE TABLE head (
@@ -26,9 +27,13 @@ const MIGRATIONS: readonly Migration[] = [
 ];
 
 const READ_HEAD = "SELECT * FROM head";
-const WRITE_HEAD = `INSERT OR REPLACE INTO head (
+// Names what it sets, so that earlier code which runs beside this leaves columns alone that it doesn't know.
+const WRITE_HEAD = `INSERT INTO head (
     id, start, slice_ms, shards, unique_users, clicks, impressions, late, last_event_ms, sealed_ms
-  ) VALUES (1, ?, ?, ?, ?, ?, ?, ?, ?, ?)`;
+  ) VALUES (1, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+  ON CONFLICT (id) DO UPDATE SET start = excluded.start, slice_ms = excluded.slice_ms, shards = excluded.shards,
+    unique_users = excluded.unique_users, clicks = excluded.clicks, impressions = excluded.impressions,
+    late = excluded.late, last_event_ms = excluded.last_event_ms, sealed_ms = excluded.sealed_ms`;
 const READ_SALT = "SELECT lower(hex(salt)) AS salt FROM secret";
 const WRITE_SALT = "INSERT INTO secret (id, salt) VALUES (1, unhex(?))";
 

@@ -1,6 +1,6 @@
 /**
  * A tenant's items in SQLite. The id itself is the key, so what is counted is exact, and a table without rowids writes one
- * row for an item; why not a hash is argued in docs/decisions/0010.
+ * row for an item; why not a hash is argued in docs/decisions/0005.
  */
 import type { CounterHead, ItemStore } from "../../core/counters/item-store.ts";
 import { jsonChunks } from "../sql/json-chunks.ts";
@@ -18,7 +18,9 @@ const MIGRATIONS: readonly Migration[] = [
 ];
 
 const READ_HEAD = "SELECT epoch, count FROM head";
-const WRITE_HEAD = "INSERT OR REPLACE INTO head (id, epoch, count) VALUES (1, ?, ?)";
+// Names what it sets, so that earlier code which runs beside this leaves columns alone that it doesn't know.
+const WRITE_HEAD = `INSERT INTO head (id, epoch, count) VALUES (1, ?, ?)
+  ON CONFLICT (id) DO UPDATE SET epoch = excluded.epoch, count = excluded.count`;
 const READ_ITEMS = `SELECT items.id, items.counted_ms
   FROM json_each(?) AS wanted JOIN items ON items.id = wanted.value`;
 // Without `OR IGNORE`: an item that is there already means that the decision went wrong, and must fail.

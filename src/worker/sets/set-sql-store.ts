@@ -33,9 +33,13 @@ const TOMBSTONE_INDEX =
   "CREATE INDEX IF NOT EXISTS tombstones_by_timestamp ON entries (timestamp, element) WHERE is_member = 0";
 
 const READ_HEAD = "SELECT * FROM head";
-const WRITE_HEAD = `INSERT OR REPLACE INTO head (
+// Names what it sets, so that earlier code which runs beside this leaves columns alone that it doesn't know.
+const WRITE_HEAD = `INSERT INTO head (
     id, bias, max_skew_ms, tombstone_retention_ms, epoch, sequence, size, digest, last_stamp_ms, purged_ms
-  ) VALUES (1, ?, ?, ?, ?, ?, ?, ?, ?, ?)`;
+  ) VALUES (1, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+  ON CONFLICT (id) DO UPDATE SET bias = excluded.bias, max_skew_ms = excluded.max_skew_ms, tombstone_retention_ms = excluded.tombstone_retention_ms,
+    epoch = excluded.epoch, sequence = excluded.sequence, size = excluded.size,
+    digest = excluded.digest, last_stamp_ms = excluded.last_stamp_ms, purged_ms = excluded.purged_ms`;
 const READ_ENTRIES = `SELECT element, is_member, timestamp
   FROM json_each(?) AS wanted JOIN entries ON entries.element = wanted.value`;
 const WRITE_ENTRIES = `INSERT INTO entries (element, is_member, timestamp, sequence)

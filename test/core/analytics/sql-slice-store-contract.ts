@@ -107,7 +107,7 @@ export function describeSqlSliceStore(where: string, onDatabase: OnDatabase, run
       record(shard, events);
       spy.statements.length = 0;
       record(shard, events);
-      expect(spy.statements).toEqual([expect.stringMatching(/^INSERT OR REPLACE INTO head/)]);
+      expect(spy.statements).toEqual([expect.stringMatching(/^INSERT INTO head/)]);
     });
 
     rule("[A5] the log is read once, however many batches follow, and no statement counts", (sql) => {
