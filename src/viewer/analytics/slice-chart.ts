@@ -9,7 +9,7 @@ import type { SliceTotals } from "./slice-history.ts";
 import { axisWords, sliceSpan } from "./slice-words.ts";
 
 const HEIGHT_PX = 240;
-const FONT = "12px system-ui, sans-serif";
+const FONT_PX = 12;
 /** In the order of the legend; the first is drawn last, on top. Each is told apart by its line too, not by colour alone. */
 const SERIES = [
   { key: "users", colour: "--chart-users", width: 2.5, dash: [] },
@@ -77,7 +77,7 @@ export class SliceChart {
       stroke: () => colour("--ink-faint"),
       grid: { stroke: () => colour("--line"), width: 1 },
       ticks: { show: false },
-      font: FONT,
+      font: `${FONT_PX}px ${getComputedStyle(this.#root).fontFamily}`,
     };
     const stepped = UPlot.paths.stepped?.({ align: 1 });
     return new UPlot(
@@ -89,7 +89,12 @@ export class SliceChart {
         cursor: { y: false, drag: { x: false, y: false }, points: { show: false } },
         scales: { y: { range: (_, __, max) => [0, Math.max(4, (max ?? 0) * 1.08)] } },
         axes: [
-          { ...axis, space: 72, values: (_, splits) => splits.map((at) => axisWords(at * 1000, this.#sliceMs)) },
+          {
+            ...axis,
+            size: 32,
+            space: 72,
+            values: (_, splits) => splits.map((at) => axisWords(at * 1000, this.#sliceMs)),
+          },
           { ...axis, size: 52, incrs: STEPS, values: (_, splits) => splits.map(roundCount) },
         ],
         series: [

@@ -1,6 +1,7 @@
 /** The current slice in figures: users, clicks and impressions, when it is, and how old the figures can be. */
 import { clockTime, isoTime } from "../clock-time.ts";
 import { count, counted } from "../count-words.ts";
+import { showFigure } from "../figure.ts";
 import { tint } from "../motion.ts";
 import { part, setText } from "../parts.ts";
 import type { CurrentSlice } from "./site-session.ts";
@@ -16,8 +17,8 @@ export interface SliceReading {
 
 export class SliceReadout {
   readonly #figures: readonly HTMLElement[];
-  readonly #perUser: HTMLElement;
-  readonly #clickRate: HTMLElement;
+  readonly #clicksEach: HTMLElement;
+  readonly #impressionsEach: HTMLElement;
   readonly #span: HTMLElement;
   readonly #end: HTMLElement;
   readonly #asOf: HTMLTimeElement;
@@ -26,8 +27,8 @@ export class SliceReadout {
 
   constructor(root: ParentNode & Element) {
     this.#figures = FIGURES.map((name) => part(root, name, HTMLElement));
-    this.#perUser = part(root, "per-user", HTMLElement);
-    this.#clickRate = part(root, "click-rate", HTMLElement);
+    this.#clicksEach = part(root, "clicks-each", HTMLElement);
+    this.#impressionsEach = part(root, "impressions-each", HTMLElement);
     this.#span = part(root, "span", HTMLElement);
     this.#end = part(root, "end", HTMLElement);
     this.#asOf = part(root, "as-of", HTMLTimeElement);
@@ -39,7 +40,7 @@ export class SliceReadout {
     for (const [index, name] of FIGURES.entries()) {
       const figure = this.#figures[index];
       if (figure === undefined) continue;
-      setText(figure, count(current[name]));
+      showFigure(figure, count(current[name]));
       // That the next slice begins is no event of its.
       const isSame = this.#drawn?.startMs === current.startMs;
       const dial = figure.parentElement;
@@ -47,9 +48,8 @@ export class SliceReadout {
     }
     this.#drawn = current;
     const { startMs, users, clicks, impressions, asOfMs } = current;
-    const events = clicks + impressions;
-    setText(this.#perUser, users === 0 ? "each" : `${(events / users).toFixed(1)} events each`);
-    setText(this.#clickRate, impressions === 0 ? "" : `${((100 * clicks) / impressions).toFixed(1)} % of impressions`);
+    setText(this.#clicksEach, perUser(clicks, users));
+    setText(this.#impressionsEach, perUser(impressions, users));
     setText(this.#span, sliceSpan(startMs, sliceMs, nowMs));
     const leftMs = startMs + sliceMs - nowMs;
     setText(this.#end, leftMs > 0 ? `ends in ${durationWords(leftMs)}` : "has ended");
@@ -58,4 +58,8 @@ export class SliceReadout {
     setText(this.#late, late === undefined || late === 0 ? "none late" : `${counted(late, "event")} late`);
     this.#late.toggleAttribute("data-some", late !== undefined && late > 0);
   }
+}
+
+function perUser(events: number, users: number): string {
+  return users === 0 ? "none yet" : `${(events / users).toFixed(1)} per user`;
 }

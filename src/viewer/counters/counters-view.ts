@@ -2,6 +2,7 @@
 import { WeirError } from "../../client/index.ts";
 import type { WeirClient } from "../../client/index.ts";
 import { count, counted } from "../count-words.ts";
+import { showFigure } from "../figure.ts";
 import { FrameBatch } from "../frame-batch.ts";
 import { LogList, logLine } from "../log-list.ts";
 import { Paced } from "../paced.ts";
@@ -117,8 +118,8 @@ class MountedCounters {
     const isKnown = counts.every((each) => each.count !== undefined);
     const total = counts.reduce((sum, each) => sum + (each.count ?? 0), 0);
     // A sum of some of them would look like the sum of all.
-    setText(this.#total, isKnown ? count(total) : "–");
-    setText(this.#rate, rateWords(counts.reduce((sum, each) => sum + each.perSecond, 0)));
+    showFigure(this.#total, isKnown ? count(total) : "–");
+    showFigure(this.#rate, rateWords(counts.reduce((sum, each) => sum + each.perSecond, 0)));
     this.#empty.hidden = !isKnown || total > 0;
     if (this.#unsaid(counts).length > 0) this.#speech.request();
   }

@@ -201,7 +201,8 @@ describe("for everyone", () => {
     const now = Date.now();
     for (let hour = 0; hour < 24; hour++) {
       const users = Math.round(30 + 25 * Math.sin(hour / 3.8));
-      await record(site, users, 1 + (hour % 3), now - hour * HOUR_MS);
+      await record(site, users, 2 + (hour % 2), now - hour * HOUR_MS);
+      await record(site, Math.round(users / 2), 0, now - hour * HOUR_MS);
     }
     const query = new URLSearchParams({ site });
     const opened = await openPage(browser, `${server.url}/?${query}`, { colorScheme, reducedMotion: "reduce" });
