@@ -94,10 +94,11 @@ class MountedSite {
   async #record(user: string, event: EventKind): Promise<void> {
     try {
       await this.#shell.client.analytics.record({ user, event, site: this.#site });
-      const line = logLine(Date.now(), "+", "", `${event} of ${quoted(user)} recorded`);
+      const sentence = `${event} of ${quoted(user)} recorded`;
+      const line = logLine(Date.now(), "+", "", sentence);
       line.dataset["op"] = "add";
       this.#log.add(line);
-      this.#shell.announce(`Recorded a ${event} of ${quoted(user)}`);
+      this.#shell.announce(sentence);
     } catch (error) {
       if (!(error instanceof WeirError)) throw error;
       this.#form.tell(error.detail);

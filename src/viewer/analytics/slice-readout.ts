@@ -55,11 +55,17 @@ export class SliceReadout {
     setText(this.#end, leftMs > 0 ? `ends in ${durationWords(leftMs)}` : "has ended");
     setText(this.#asOf, clockTime(asOfMs, nowMs));
     this.#asOf.dateTime = isoTime(asOfMs);
-    setText(this.#late, late === undefined || late === 0 ? "none late" : `${counted(late, "event")} late`);
+    setText(this.#late, lateWords(late));
     this.#late.toggleAttribute("data-some", late !== undefined && late > 0);
   }
 }
 
 function perUser(events: number, users: number): string {
   return users === 0 ? "none yet" : `${(events / users).toFixed(1)} per user`;
+}
+
+/** Nothing, until it is known. */
+function lateWords(late: number | undefined): string {
+  if (late === undefined) return "";
+  return late === 0 ? ", none late" : `, ${counted(late, "event")} late`;
 }

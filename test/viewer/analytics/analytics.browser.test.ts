@@ -79,7 +79,7 @@ describe("the current slice", () => {
       // The figure is for the reader; a busy machine may take longer without anything being wrong.
       console.log(`shown ${Math.round(performance.now() - recordedMs)} ms after its acknowledgement`);
     }
-    expect(await partText(page, "late")).toBe("none late");
+    expect(await partText(page, "late")).toBe(", none late");
     expect(await partText(page, "end")).toMatch(/^ends in \d+ (min|s)$/);
     expect(Date.parse((await page.locator('[data-part="as-of"]').getAttribute("datetime"))!)).toBeGreaterThan(0);
     expectNoProblems(opened);
