@@ -20,5 +20,6 @@ export function readAddress<V extends Addressable>(search: string, views: readon
 }
 
 export function writeAddress({ view, name }: Place<Addressable>): string {
-  return `/?${new URLSearchParams({ [view.param]: name }).toString()}`;
+  // A comma may stand for itself there, and names that are lists are easier to read with it.
+  return `/?${new URLSearchParams({ [view.param]: name }).toString().replaceAll("%2C", ",")}`;
 }

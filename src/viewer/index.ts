@@ -1,15 +1,17 @@
 /** The page: finds out from the address what to show, and shows it until the address changes. */
 import { WeirClient } from "../client/index.ts";
 import { readAddress, writeAddress } from "./address.ts";
+import { analyticsView } from "./analytics/analytics-view.ts";
 import { Announcer } from "./announcer.ts";
 import { ConnectionBadge } from "./connection-badge.ts";
+import { countersView } from "./counters/counters-view.ts";
 import { part } from "./parts.ts";
 import { setsView } from "./sets/sets-view.ts";
 import { ThingTitle } from "./thing-title.ts";
 import type { Shell, View } from "./view.ts";
 
 /** In the order of the navigation; the first is what `/` shows. */
-const VIEWS: readonly [View, ...View[]] = [setsView];
+const VIEWS: readonly [View, ...View[]] = [setsView, analyticsView, countersView];
 
 const host = part(document, "view", HTMLElement);
 const { announce } = new Announcer(part(document, "announcer", HTMLElement));

@@ -39,12 +39,12 @@ export class ThingTitle {
     this.#view = view;
     const refusal = view.refuseName(name);
     this.#refused = refusal !== undefined;
-    const shown = this.#refused ? "Not a name" : visibleString(name);
+    const shown = this.#refused ? "Not a name" : visibleString(view.titled?.(name) ?? name);
     setText(this.#kind, view.kind);
     setText(this.#name, shown);
-    setText(this.#label, `Open another ${view.kind.toLowerCase()}`);
+    setText(this.#label, view.openLabel);
     document.title = `${shown} · Weir`;
-    this.#input.value = this.#refused ? name : "";
+    this.#input.value = this.#refused || view.editsName === true ? name : "";
     this.#error.clear();
     if (refusal !== undefined) this.#error.show(refusal);
   }

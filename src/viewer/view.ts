@@ -27,9 +27,15 @@ export interface View {
   readonly label: string;
   /** What one of its things is called, in the title. */
   readonly kind: string;
+  /** Of the field by which another of its things is opened. */
+  readonly openLabel: string;
   /** The key in the address that names the thing: `/?set=cart`. */
   readonly param: string;
   readonly defaultName: string;
+  /** The name as the title has it, where that isn't the name itself. */
+  titled?(name: string): string;
+  /** Other things are named by editing the name of this one, which is why the field holds it. */
+  readonly editsName?: boolean;
   /** Says in a sentence what is wrong with a name; `undefined` if nothing is. */
   refuseName(name: string): string | undefined;
   /** Shows the thing with this name in `host`, which is empty, until the answer is called. */

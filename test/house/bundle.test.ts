@@ -68,9 +68,9 @@ describe("what a bundle is made of", () => {
     expect(externals).toEqual([]);
   });
 
-  it("page: client, core and protocol", async () => {
+  it("page: client, core, protocol, and what draws the chart", async () => {
     const { from, externals } = await contentsOf(["src/viewer/index.ts"]);
-    expectOnly(from, [...PROTOCOL, "src/client", "src/viewer"]);
+    expectOnly(from, [...PROTOCOL, "src/client", "src/viewer", "uplot"]);
     expect(externals).toEqual([]);
   });
 });

@@ -19,6 +19,10 @@ describe("the address", () => {
     expect(readAddress("?utm=1&set=cart", VIEWS)).toEqual({ view: SETS, name: "cart" });
   });
 
+  it("leaves commas as they are, for lists are read by people", () => {
+    expect(writeAddress({ view: SITES, name: "a,b c&d" })).toBe("/?site=a,b+c%26d");
+  });
+
   it("gives back any name that was written", () => {
     const name = fc.string({ unit: "grapheme", minLength: 1 });
     fc.assert(

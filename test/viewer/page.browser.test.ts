@@ -2,7 +2,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { Browser, Page } from "playwright-core";
+import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { WeirClient } from "../../src/client/index.ts";
 import type { SetHandle } from "../../src/client/index.ts";
@@ -16,8 +16,7 @@ import {
   openPage,
   unnamedControls,
 } from "./support/opened-page.ts";
-
-const DEADLINE_MS = 15_000;
+import { eventually, excessPx, partText, screenshotFolder, tabTo } from "./support/page-checks.ts";
 
 let browser: Browser;
 let server: TestServer;
@@ -42,23 +41,6 @@ async function elements(name: string): Promise<readonly string[]> {
   return (await set(name).elements()).elements;
 }
 
-async function eventually<T>(read: () => Promise<T>, expected: T): Promise<void> {
-  await expect.poll(read, { timeout: DEADLINE_MS, interval: 20 }).toEqual(expected);
-}
-
-async function shownText(page: Page, part: string): Promise<string> {
-  return (await page.locator(`[data-part="${part}"]`).textContent()) ?? "";
-}
-
-/** Presses Tab until `selector` has the focus. */
-async function tabTo(page: Page, selector: string): Promise<void> {
-  for (let presses = 0; presses < 30; presses++) {
-    if (await page.evaluate((wanted) => document.activeElement?.matches(wanted) === true, selector)) return;
-    await page.keyboard.press("Tab");
-  }
-  throw new Error(`Tab does not reach ${selector}`);
-}
-
 describe("a set on the page", () => {
   it("shows what is added elsewhere, and takes away what is removed", async () => {
     const opened = await openPage(browser, `${server.url}/?set=cart`);
@@ -81,9 +63,9 @@ describe("a set on the page", () => {
     const answer = await set("proof").remove("b");
     const opened = await openPage(browser, `${server.url}/?set=proof`);
     await opened.page.getByText("Verified by this page").waitFor();
-    expect(await shownText(opened.page, "size")).toBe("2");
-    expect(await shownText(opened.page, "offset")).toBe(answer.offset);
-    expect((await shownText(opened.page, "digest")).replaceAll(" ", "")).toBe(answer.digest);
+    expect(await partText(opened.page, "size")).toBe("2");
+    expect(await partText(opened.page, "offset")).toBe(answer.offset);
+    expect((await partText(opened.page, "digest")).replaceAll(" ", "")).toBe(answer.digest);
     expectNoProblems(opened);
   });
 
@@ -126,7 +108,7 @@ describe("a set on the page", () => {
     const point = [button!.x + 10, button!.y + 10] as const;
     await page.mouse.move(...point);
     await set("still").add("c");
-    for (let moves = 0; (await shownText(page, "size")) !== "3"; moves++) {
+    for (let moves = 0; (await partText(page, "size")) !== "3"; moves++) {
       await page.mouse.move(point[0] + (moves % 2), point[1]);
     }
     expect(await row("c").count()).toBe(0);
@@ -291,9 +273,7 @@ describe("the address", () => {
 
 describe("for everyone", () => {
   it.each(["light", "dark"] as const)("can be read, named and fits a narrow screen: %s", async (colorScheme) => {
-    const shots =
-      process.env["WEIR_SCREENSHOTS"] === undefined ? undefined : mkdtempSync(join(tmpdir(), "weir-shots-"));
-    if (shots !== undefined) console.log(`screenshots (${colorScheme}) in ${shots}`);
+    const shots = screenshotFolder(colorScheme);
     await set("look").apply(["milk", "long ".repeat(60), "x".repeat(300)].map((element) => ({ op: "add", element })));
     const opened = await openPage(browser, `${server.url}/?set=look`, { colorScheme, reducedMotion: "reduce" });
     const { page, row } = opened;
@@ -315,11 +295,7 @@ describe("for everyone", () => {
     await row("milk").getByText("removal pending").waitFor();
     await page.getByRole("button", { name: "Add", exact: true }).click();
     await page.getByText("An element must not be empty.").waitFor();
-    const excess = await page.evaluate(() => {
-      const { scrollWidth, clientWidth } = document.documentElement;
-      return scrollWidth - clientWidth;
-    });
-    expect(excess).toBeLessThanOrEqual(0);
+    expect(await excessPx(page)).toBeLessThanOrEqual(0);
     await check("offline-narrow");
     expectNoProblems(opened);
   });

@@ -1,7 +1,8 @@
 /** One row of the list: an element, when it last changed, whether that has been acknowledged, and a button. */
 import { clockTime, isoTime } from "../clock-time.ts";
 import { fromTemplate, part, setText } from "../parts.ts";
-import { visibleString, visibleText } from "../visible-text.ts";
+import { showText } from "../shown-text.ts";
+import { visibleString } from "../visible-text.ts";
 import type { ShownElement } from "./element-window.ts";
 
 export class ElementRow {
@@ -49,18 +50,4 @@ export class ElementRow {
     this.#act.setAttribute("aria-label", shown.removed ? `Add ${name} back` : `Remove ${name}`);
     this.#act.title = shown.removed ? "Add back" : "Remove";
   }
-}
-
-/** Puts an element's text where it is to be read, with what can't be seen made visible. */
-export function showText(host: HTMLElement, text: string): void {
-  host.replaceChildren(
-    ...visibleText(text).map(({ text: piece, stands }) => {
-      if (stands === undefined) return piece;
-      const sign = document.createElement("span");
-      sign.className = "sign";
-      sign.title = stands;
-      sign.textContent = piece;
-      return sign;
-    }),
-  );
 }

@@ -3,6 +3,7 @@
  * more rows than {@link ROWS_MAX}, and picks them in one pass without sorting the rest.
  */
 import { compareCodePoints } from "../../core/text.ts";
+import { count } from "../count-words.ts";
 
 /** Rows in the page. More can't be read anyway; the filter finds the others. */
 export const ROWS_MAX = 500;
@@ -72,11 +73,4 @@ export function tally({ rows, matching }: ElementWindow, total: number, filter: 
   if (filter === "") return shown;
   const found = `${count(matching)} of ${count(total)} match`;
   return shown === "" ? found : `${found}, ${shown}`;
-}
-
-const numbers = new Intl.NumberFormat("en");
-
-/** A number for a person. */
-export function count(value: number): string {
-  return numbers.format(value);
 }

@@ -1,6 +1,6 @@
 /** What stands where the list would be when it has no rows: why, and what to do about it. */
 import { part, setText } from "../parts.ts";
-import { quoted } from "./refusal-sentence.ts";
+import { quoted } from "../quoted.ts";
 
 export interface EmptyReason {
   readonly filter: string;

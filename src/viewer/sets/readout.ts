@@ -1,7 +1,7 @@
 /** The proof of the state shown: size, digest and offset, and whether the page's own replica has come to the same. */
+import { count } from "../count-words.ts";
 import { part, setText } from "../parts.ts";
 import { digestProfile, groupedDigest } from "./digest-profile.ts";
-import { count } from "./element-window.ts";
 
 export type ProofState =
   /** Nothing has been received yet. */

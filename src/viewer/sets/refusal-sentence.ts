@@ -3,8 +3,8 @@ import { utf8Length } from "../../core/text.ts";
 import { limits } from "../../protocol/limits.ts";
 import { ElementSchema } from "../../protocol/names.ts";
 import { parse } from "../../protocol/parse.ts";
-import { visibleString } from "../visible-text.ts";
-import { count } from "./element-window.ts";
+import { count } from "../count-words.ts";
+import { quoted } from "../quoted.ts";
 
 export type RefusalReason =
   /** The server's verdicts. */
@@ -15,9 +15,6 @@ export type RefusalReason =
   | "outdone"
   /** The browser can't keep it until the server has it. */
   | "unkept";
-
-/** An element's share of a sentence. */
-const QUOTED_CHARS_MAX = 40;
 
 const SENTENCES: Readonly<Record<RefusalReason, (name: string) => string>> = {
   future: (name) =>
@@ -43,11 +40,4 @@ export function refuseElement(element: string): string | undefined {
     return `An element has at most ${count(limits.elementBytesMax)} bytes of UTF-8; this one has ${count(bytes)}.`;
   }
   return `An element ${result.problem.errors?.[0]?.message ?? "must be a text"}.`;
-}
-
-/** An element as part of a sentence. */
-export function quoted(element: string): string {
-  const characters = Array.from(visibleString(element));
-  const shown = characters.length > QUOTED_CHARS_MAX ? [...characters.slice(0, QUOTED_CHARS_MAX - 1), "…"] : characters;
-  return `“${shown.join("")}”`;
 }

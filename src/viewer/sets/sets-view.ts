@@ -1,18 +1,18 @@
 /** A set, live: puts the readout, the form, the list and the log around one session, and draws them together. */
-import { limits } from "../../protocol/limits.ts";
 import { SetIdSchema } from "../../protocol/names.ts";
-import { parse } from "../../protocol/parse.ts";
+import { count } from "../count-words.ts";
 import { FrameBatch } from "../frame-batch.ts";
 import { fromTemplate, part } from "../parts.ts";
+import { quoted } from "../quoted.ts";
+import { refuseName } from "../refuse-name.ts";
 import type { Shell, View } from "../view.ts";
 import type { ChangeBatch } from "./change-batch.ts";
 import { ChangeLog } from "./change-log.ts";
 import { ElementForm } from "./element-form.ts";
 import { ElementList, HOLD_MS } from "./element-list.ts";
 import { ElementTools } from "./element-tools.ts";
-import { count, elementWindow, tally } from "./element-window.ts";
+import { elementWindow, tally } from "./element-window.ts";
 import type { ElementWindow } from "./element-window.ts";
-import { quoted } from "./refusal-sentence.ts";
 import { EmptyNote } from "./empty-note.ts";
 import { Readout } from "./readout.ts";
 import { SetSession } from "./set-session.ts";
@@ -23,14 +23,12 @@ const SAID_MAX = 3;
 export const setsView: View = {
   label: "Sets",
   kind: "Set",
+  openLabel: "Open another set",
   param: "set",
   defaultName: "default",
 
   refuseName(name) {
-    const result = parse(SetIdSchema, name);
-    if (result.ok) return undefined;
-    const message = result.problem.errors?.[0]?.message ?? `must be 1 to ${limits.nameBytesMax} bytes`;
-    return `The name of a set ${message}.`;
+    return refuseName("The name of a set", SetIdSchema, name);
   },
 
   mount(host, name, shell) {

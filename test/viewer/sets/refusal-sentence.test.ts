@@ -1,7 +1,8 @@
 /** What the page says beside the field. */
 import { expect, it } from "vitest";
 import { limits } from "../../../src/protocol/limits.ts";
-import { quoted, refusalSentence, refuseElement } from "../../../src/viewer/sets/refusal-sentence.ts";
+import { quoted } from "../../../src/viewer/quoted.ts";
+import { refusalSentence, refuseElement } from "../../../src/viewer/sets/refusal-sentence.ts";
 
 it("refuses what can't be an element, and says why", () => {
   const longest = "é".repeat(limits.elementBytesMax / 2);

@@ -53,18 +53,36 @@ export function expectNoProblems({ problems }: OpenedPage): void {
   expect(problems).toEqual([]);
 }
 
-/** Connections that can't be made are reported by the browser itself; nothing else may be. */
+/** Connections and requests that can't be made are reported by the browser itself; nothing else may be. */
 export function expectOnlyLostConnections({ problems }: OpenedPage): void {
-  expect(problems.filter((problem) => !/WebSocket connection to .* failed/.test(problem))).toEqual([]);
+  expect(
+    problems.filter((problem) => !/WebSocket connection to .* failed|resource: net::ERR_CONNECTION/.test(problem)),
+  ).toEqual([]);
 }
 
 /** Controls and composites of the accessibility tree that have no name, by role and markup. */
 export async function unnamedControls(page: Page): Promise<readonly string[]> {
   const session = await page.context().newCDPSession(page);
   const { nodes } = await session.send("Accessibility.getFullAXTree");
-  const named = ["button", "textbox", "searchbox", "radio", "link", "grid", "row", "navigation", "region", "group"];
+  const named = [
+    "button",
+    "textbox",
+    "searchbox",
+    "radio",
+    "combobox",
+    "table",
+    "link",
+    "grid",
+    "row",
+    "navigation",
+    "region",
+    "group",
+  ];
+  // A row that is no stop of the keyboard is read by its cells.
+  const isRead = ({ role, properties = [] }: (typeof nodes)[number]): boolean =>
+    role?.value === "row" && !properties.some(({ name, value }) => name === "focusable" && value.value === true);
   return nodes
-    .filter((node) => !node.ignored && named.includes(String(node.role?.value)) && !node.name?.value)
+    .filter((node) => !node.ignored && named.includes(String(node.role?.value)) && !node.name?.value && !isRead(node))
     .map((node) => String(node.role?.value));
 }
 
