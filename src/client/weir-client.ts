@@ -2,6 +2,7 @@
 import { AnalyticsHandle } from "./analytics/analytics-handle.ts";
 import { ApiCaller } from "./api-caller.ts";
 import { ItemsHandle } from "./counters/items-handle.ts";
+import type { HandleContext } from "./handle-context.ts";
 import { platformRuntime } from "./runtime.ts";
 import type { Runtime } from "./runtime.ts";
 import { SetHandle } from "./sets/set-handle.ts";
@@ -18,43 +19,41 @@ export interface WeirClientOptions {
 }
 
 export class WeirClient {
-  readonly #caller: ApiCaller;
-  readonly #runtime: Runtime;
-  readonly #token: () => string | undefined;
+  readonly #context: HandleContext;
   #items: ItemsHandle | undefined;
   #analytics: AnalyticsHandle | undefined;
 
   constructor({ url, token, fetch: fetchWith, runtime = platformRuntime }: WeirClientOptions) {
-    this.#runtime = runtime;
-    this.#token = typeof token === "function" ? token : () => token;
-    this.#caller = new ApiCaller({
+    const tokenNow = typeof token === "function" ? token : () => token;
+    const caller = new ApiCaller({
       url: new URL("/", url),
-      token: this.#token,
+      token: tokenNow,
       // A method of the client must not become the receiver of the global `fetch`, which browsers refuse.
       fetch: fetchWith ?? ((input, init) => fetch(input, init)),
       runtime,
     });
+    this.#context = { caller, runtime, token: tokenNow };
   }
 
   /** Any route of the contract, by its name in the endpoints table. */
   get call(): ApiCaller["call"] {
-    return this.#caller.call.bind(this.#caller);
+    return this.#context.caller.call.bind(this.#context.caller);
   }
 
   /** The set called `name`. Costs nothing: a set comes into being when it is written. */
   set(name: string): SetHandle {
-    return new SetHandle(name, { caller: this.#caller, runtime: this.#runtime, token: this.#token });
+    return new SetHandle(name, this.#context);
   }
 
   /** The items of all tenants. One handle, so that whatever is reported by this client goes in common batches. */
   get items(): ItemsHandle {
-    this.#items ??= new ItemsHandle({ caller: this.#caller, runtime: this.#runtime, token: this.#token });
+    this.#items ??= new ItemsHandle(this.#context);
     return this.#items;
   }
 
   /** Analytics of all sites. One handle, so that whatever is recorded by this client goes in common batches. */
   get analytics(): AnalyticsHandle {
-    this.#analytics ??= new AnalyticsHandle({ caller: this.#caller, runtime: this.#runtime, token: this.#token });
+    this.#analytics ??= new AnalyticsHandle(this.#context);
     return this.#analytics;
   }
 }

@@ -2,8 +2,9 @@
  * Offsets: how far a viewer has followed a thing. On the wire `"<epoch>:<sequence>"`, opaque to clients.
  *
  * The epoch names one history of the thing: erasing and writing it again starts another, and so does forgetting a part
- * of it, as a purge does. Sequences of different epochs can't be compared. {@link NOTHING} is the offset of a thing that was never written; whoever
- * holds it holds the empty state, which every history begins with, so it can be resumed from in any epoch.
+ * of it, as a purge does. Sequences of different epochs can't be compared. {@link NOTHING} is the offset of a thing that
+ * was never written; whoever holds it holds the empty state, which every history begins with, so it can be resumed from
+ * in any epoch.
  */
 
 export interface Offset {

@@ -5,7 +5,7 @@
 import * as v from "valibot";
 import { batchOf } from "./batch.ts";
 import { limits } from "./limits.ts";
-import { ElementSchema, queryInteger } from "./names.ts";
+import { ElementSchema, queryInteger, wholeNumberOf } from "./names.ts";
 import { parse } from "./parse.ts";
 
 /** The set behind the compatibility routes. */
@@ -18,10 +18,7 @@ const ValueSchema = v.pipe(
 );
 
 const SecondsSchema = v.pipe(
-  v.number("must be a number of seconds"),
-  v.integer("must be an integer"),
-  v.minValue(0, "must not be negative"),
-  v.maxValue(limits.timestampMsMax / 1000, `must be at most ${limits.timestampMsMax / 1000}`),
+  wholeNumberOf("seconds", limits.timestampMsMax / 1000),
   v.description("seconds since the Unix epoch"),
 );
 

@@ -61,12 +61,19 @@ export const ItemIdSchema = ElementSchema;
 /** What makes the repetition of an event known as such. */
 export const EventIdSchema = ElementSchema;
 
+/** A whole number of some unit in JSON, from 0. */
+export function wholeNumberOf(unit: string, max: number) {
+  return v.pipe(
+    v.number(`must be a number of ${unit}`),
+    v.integer("must be an integer"),
+    v.minValue(0, "must not be negative"),
+    v.maxValue(max, `must be at most ${max}`),
+  );
+}
+
 /** Milliseconds since the Unix epoch. */
 export const TimestampMsSchema = v.pipe(
-  v.number("must be a number of milliseconds"),
-  v.integer("must be an integer"),
-  v.minValue(0, "must not be negative"),
-  v.maxValue(limits.timestampMsMax, `must be at most ${limits.timestampMsMax}`),
+  wholeNumberOf("milliseconds", limits.timestampMsMax),
   v.description("milliseconds since the Unix epoch"),
 );
 

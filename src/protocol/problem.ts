@@ -69,6 +69,13 @@ export function refuseField(path: string, message: string, code: ProblemCode = "
   return refuse(code, `${path}: ${message}.`, { errors: [{ path, message }] });
 }
 
+const RETRY_AFTER_S = 1;
+
+/** Refuses for now: nothing is wrong with the request, and it may go better after `retryAfterS` seconds. */
+export function refuseForNow(detail: string, retryAfterS = RETRY_AFTER_S): Result<never> {
+  return refuse("overloaded", detail, { retryAfterS });
+}
+
 /** The JSON a client gets. */
 export function problemBody(problem: Problem): ProblemBody {
   return {

@@ -3,16 +3,18 @@ import * as v from "valibot";
 import { DEFAULT_SET_OPTIONS } from "../core/sets/lww-set.ts";
 import { batchOf } from "./batch.ts";
 import { limits } from "./limits.ts";
-import { ElementSchema, OffsetTextSchema, queryInteger, SetIdSchema, TimestampMsSchema } from "./names.ts";
+import {
+  ElementSchema,
+  OffsetTextSchema,
+  queryInteger,
+  SetIdSchema,
+  TimestampMsSchema,
+  wholeNumberOf,
+} from "./names.ts";
 
 export const OpSchema = v.picklist(["add", "remove"], 'must be "add" or "remove"');
 
-const DurationMsSchema = v.pipe(
-  v.number("must be a number of milliseconds"),
-  v.integer("must be an integer"),
-  v.minValue(0, "must not be negative"),
-  v.maxValue(limits.timestampMsMax, `must be at most ${limits.timestampMsMax}`),
-);
+const DurationMsSchema = wholeNumberOf("milliseconds", limits.timestampMsMax);
 
 /** Unknown keys are refused: an option that is misspelt would otherwise be fixed for the set's life. */
 export const SetOptionsSchema = v.strictObject({

@@ -9,10 +9,10 @@
  * - An answer goes to the writer of its entry by position, and a call that answers for more or fewer entries than it was
  *   given is an error for all of them.
  */
-import { succeed } from "../protocol/problem.ts";
+import { refuseForNow, succeed } from "../protocol/problem.ts";
 import type { Result } from "../protocol/problem.ts";
 import { logError } from "./log.ts";
-import { busy, waitShared } from "./shared-wait.ts";
+import { waitShared } from "./shared-wait.ts";
 
 export interface GroupCommitLimits {
   /** Entries in one batch; the next writer opens another. */
@@ -59,7 +59,7 @@ export class GroupCommit<Entry, Answer> {
     commit: Commit<Entry, Answer>,
     waitUntil: (promise: Promise<unknown>) => void,
   ): Promise<Result<Answer>> {
-    if (this.#writers >= this.#limits.writersMax) return busy("Too many writes wait here already.");
+    if (this.#writers >= this.#limits.writersMax) return refuseForNow("Too many writes wait here already.");
     let batch = this.#open.get(key);
     if (batch === undefined || batch.entries.length >= this.#limits.entriesMax) {
       batch = this.#openBatch(key, commit);
@@ -91,7 +91,7 @@ export class GroupCommit<Entry, Answer> {
         return outcome;
       } catch (error) {
         logError(error);
-        return busy("The write failed; it may have been carried out.");
+        return refuseForNow("The write failed; it may have been carried out.");
       }
     };
     const batch: Batch<Entry, Answer> = { entries, outcome: flush() };

@@ -9,11 +9,12 @@ export async function inLanes<T, R>(
   lanesMax: number,
   act: (item: T) => Promise<R>,
 ): Promise<readonly R[]> {
+  if (items.length <= lanesMax) return Promise.all(items.map(act));
   const results = Array.from<R>({ length: items.length });
   const queue = items.entries();
   const lane = async () => {
     for (const [index, item] of queue) results[index] = await act(item);
   };
-  await Promise.all(Array.from({ length: Math.min(lanesMax, items.length) }, lane));
+  await Promise.all(Array.from({ length: lanesMax }, lane));
   return results;
 }

@@ -4,12 +4,11 @@
  *
  * Only for calls whose repetition leaves the same state: a call that failed may still have been carried out.
  */
-import { refuse, succeed } from "../protocol/problem.ts";
+import { refuseForNow, succeed } from "../protocol/problem.ts";
 import type { Result } from "../protocol/problem.ts";
 
 const ATTEMPTS_MAX = 4;
 const BACKOFF_BASE_MS = 50;
-const RETRY_AFTER_S = 1;
 
 /** What the platform adds to the errors of calls that went wrong on the way. */
 interface CallError {
@@ -37,5 +36,5 @@ export async function callObject<Stub, T>(
 }
 
 function busy(why: string): Result<never> {
-  return refuse("overloaded", `The object behind this name did not answer. ${why}`, { retryAfterS: RETRY_AFTER_S });
+  return refuseForNow(`The object behind this name did not answer. ${why}`);
 }

@@ -11,6 +11,10 @@ import type { Result } from "../protocol/problem.ts";
 const DECODING = { fatal: true, ignoreBOM: false } as const;
 /** For whole bodies, which leave no state in it. */
 const wholeDecoder = new TextDecoder("utf-8", DECODING);
+/** What a refused request may have left to send; past it the connection breaks. */
+const DROPPED_BYTES_MAX = 16 * limits.bodyBytesMax;
+/** Less than the second that `curl` waits for leave to send a long body. */
+const DROPPED_IDLE_MS = 500;
 
 /** Reads the body of `request` as `body` describes it, and checks it. */
 export async function readBody(request: Request, body: RequestBody): Promise<Result<unknown>> {
@@ -27,6 +31,37 @@ export async function readBody(request: Request, body: RequestBody): Promise<Res
   return parse(body.schema, json.value);
 }
 
+/**
+ * Takes what is left of a body that nobody will look at. A server that answers while its client still sends closes the
+ * connection under it, and most clients then report that in place of the answer. A body that is far too long, or that
+ * stops coming, is not waited for: its client may be waiting for the answer before it sends more.
+ */
+export async function dropBody(request: Request): Promise<void> {
+  if (request.body === null || request.body.locked) return;
+  const reader = request.body.getReader();
+  try {
+    for (let bytes = 0; bytes <= DROPPED_BYTES_MAX;) {
+      const chunk = await unlessIdle(reader.read());
+      if (chunk === undefined || chunk.done) return;
+      bytes += chunk.value.byteLength;
+    }
+  } catch {
+    // The client went away, and with it whoever wanted the answer.
+  }
+}
+
+async function unlessIdle<T>(read: Promise<T>): Promise<T | undefined> {
+  let timer: number | null = null;
+  const idle = new Promise<undefined>((resolve) => {
+    timer = setTimeout(() => resolve(undefined), DROPPED_IDLE_MS);
+  });
+  try {
+    return await Promise.race([read, idle]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
 function isObjectSchema({ schema }: RequestBody): boolean {
   return schema.type === "object" || schema.type === "strict_object";
 }
@@ -40,8 +75,8 @@ async function readText(request: Request): Promise<Result<string>> {
     const bytes = await request.arrayBuffer();
     return bytes.byteLength > limits.bodyBytesMax ? tooLarge() : succeed(wholeDecoder.decode(bytes));
   } catch (error) {
-    if (error instanceof TypeError) return refuseField("body", "must be UTF-8");
-    throw error;
+    // Anything but the decoder's error comes from the connection: it was lost, or its chunks made no sense.
+    return refuseField("body", error instanceof TypeError ? "must be UTF-8" : "must come to its end");
   }
 }
 
@@ -49,7 +84,8 @@ async function readStream(request: Request): Promise<Result<string>> {
   const decoder = new TextDecoder("utf-8", DECODING);
   let text = "";
   let bytes = 0;
-  for await (const chunk of request.body ?? []) {
+  // What is not taken here is taken by `dropBody`, which a cancelled stream would not allow.
+  for await (const chunk of request.body?.values({ preventCancel: true }) ?? []) {
     bytes += chunk.byteLength;
     if (bytes > limits.bodyBytesMax) return tooLarge();
     text += decoder.decode(chunk, { stream: true });

@@ -2,7 +2,6 @@
  * Answers a request: finds the endpoint, checks who calls and what they sent, hands typed values to the feature's handler
  * and gives its answer the headers that all answers have.
  */
-import type * as v from "valibot";
 import type { Endpoint } from "../protocol/endpoint.ts";
 import type { EndpointId } from "../protocol/endpoints.ts";
 import { parse } from "../protocol/parse.ts";
@@ -15,8 +14,10 @@ import { itemHandlers } from "./counters/item-handlers.ts";
 import type { Env } from "./env.ts";
 import type { Call, Handlers } from "./handler.ts";
 import { withViewerRights } from "./live/viewer-rights.ts";
+import { wantsLive } from "./live/wants-live.ts";
 import { logError } from "./log.ts";
-import { readBody } from "./request-body.ts";
+import { parseQueryString } from "./query-string.ts";
+import { dropBody, readBody } from "./request-body.ts";
 import { problemResponse } from "./respond.ts";
 import { match } from "./router.ts";
 import type { Match } from "./router.ts";
@@ -35,10 +36,12 @@ const handlers: Handlers = {
 /** What the runtime gives with each request. */
 type Platform = Pick<Call<EndpointId>, "request" | "env" | "waitUntil">;
 
-type EndpointMatch = Extract<Match, { kind: "endpoint" }>;
-
 /** A call whose parts the table's schemas have checked; what they are is known to the handler's type alone. */
 type UntypedHandler = (call: Call<EndpointId>) => Promise<Result<Response>>;
+
+/** Of what an endpoint doesn't have. */
+const NOTHING = succeed({});
+const NO_BODY = succeed(undefined);
 
 /** Answers one request. Never throws: what was not foreseen is logged and answered with 500. */
 export async function handle(request: Request, env: Env, ctx: ExecutionContext): Promise<Response> {
@@ -50,6 +53,7 @@ export async function handle(request: Request, env: Env, ctx: ExecutionContext):
     logError(error);
     response = problemResponse(request, { code: "internal", detail: "Something went wrong here; it was logged." });
   }
+  if (!response.ok) await dropBody(request);
   return addCorsHeaders(request, env, request.method === "HEAD" ? withoutBody(response) : response);
 }
 
@@ -61,39 +65,54 @@ function withoutBody(response: Response): Response {
 
 async function respond(platform: Platform): Promise<Response> {
   const { request } = platform;
-  const found = await match(request.method, request.url);
+  const { method } = request;
+  const found = await match(request.url);
   if (found === undefined) {
     return problemResponse(request, { code: "not_found", detail: "There is nothing at this path." });
   }
-  if (found.kind === "otherMethod") {
-    return request.method === "OPTIONS" ? preflight(found.methods) : methodNotAllowed(request, found.methods);
+  const routed = found.route.endpoint(method);
+  if (routed === undefined) {
+    const { methods } = found.route;
+    return method === "OPTIONS" ? preflight(methods) : methodNotAllowed(request, methods);
   }
-  const call = await parseCall(platform, found);
-  const handler: UntypedHandler = handlers[found.id];
+  const call = await parseCall(platform, routed.endpoint, found);
+  const handler: UntypedHandler = handlers[routed.id];
   const result = call.ok ? await handler(call.value) : call;
-  return result.ok ? result.value : refusalResponse(request, found.endpoint, result.problem);
+  return result.ok ? result.value : refusalResponse(request, routed.endpoint, result.problem);
 }
 
-async function parseCall(platform: Platform, found: EndpointMatch): Promise<Result<Call<EndpointId>>> {
-  const { endpoint } = found;
+async function parseCall(platform: Platform, endpoint: Endpoint, found: Match): Promise<Result<Call<EndpointId>>> {
   const rights = authorize(platform.request, platform.env, endpoint);
   if (!rights.ok) return rights;
-  const decoded = decodeParams(found.params);
-  if (!decoded.ok) return decoded;
-  const params = endpoint.params === undefined ? decoded : parse(endpoint.params, decoded.value);
+  const params = parseParams(endpoint, found.params);
   if (!params.ok) return params;
-  const query = endpoint.query === undefined ? succeed({}) : parseQuery(endpoint.query, found, platform.request.url);
+  const query = parseQuery(endpoint, found.search);
   if (!query.ok) return query;
-  const body = endpoint.body === undefined ? succeed(undefined) : await readBody(platform.request, endpoint.body);
+  const body = endpoint.body === undefined ? NO_BODY : await readBody(platform.request, endpoint.body);
   if (!body.ok) return body;
+  const wanted = endpoint.live === true ? wantsLive(platform.request) : succeed(undefined);
+  if (!wanted.ok) return wanted;
   const request = endpoint.live === true ? withViewerRights(platform.request, rights.value) : platform.request;
   return succeed({
-    ...platform,
     request,
+    env: platform.env,
+    waitUntil: platform.waitUntil,
     params: params.value,
     query: query.value,
     body: body.value,
   } as Call<EndpointId>);
+}
+
+function parseParams({ params: schema }: Endpoint, params: Match["params"]): Result<unknown> {
+  if (schema === undefined) return NOTHING;
+  const decoded = decodeParams(params);
+  return decoded.ok ? parse(schema, decoded.value) : decoded;
+}
+
+function parseQuery({ query: schema }: Endpoint, search: string): Result<unknown> {
+  if (schema === undefined) return NOTHING;
+  const query = parseQueryString(search);
+  return query.ok ? parse(schema, query.value) : query;
 }
 
 function decodeParams(params: Readonly<Record<string, string>>): Result<Readonly<Record<string, string>>> {
@@ -106,24 +125,6 @@ function decodeParams(params: Readonly<Record<string, string>>): Result<Readonly
     }
   }
   return succeed(decoded);
-}
-
-function parseQuery(schema: v.GenericSchema, { query }: EndpointMatch, url: string): Result<unknown> {
-  // Bytes that are not UTF-8 were read as replacement characters, and the answer would be about another text.
-  for (const [name, text] of Object.entries(query)) {
-    if (String(text).includes("\ufffd") && !isQueryUtf8(url)) return refuseField(name, "must be percent-encoded UTF-8");
-  }
-  return parse(schema, { ...query });
-}
-
-function isQueryUtf8(url: string): boolean {
-  try {
-    // A percent sign that begins no byte stands for itself in a query.
-    decodeURIComponent(url.slice(url.indexOf("?")).replaceAll(/%(?![0-9a-f]{2})/gi, "%25"));
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 function refusalResponse(request: Request, endpoint: Endpoint, problem: Problem): Response {

@@ -2,9 +2,10 @@
  * Reads that come together make one call: while a call for a key is under way, others that ask for the same wait for its
  * answer. So what they get may be as old as the beginning of that call.
  */
+import { refuseForNow } from "../protocol/problem.ts";
 import type { Result } from "../protocol/problem.ts";
 import { logError } from "./log.ts";
-import { busy, waitShared } from "./shared-wait.ts";
+import { waitShared } from "./shared-wait.ts";
 
 export type WaitUntil = (promise: Promise<unknown>) => void;
 
@@ -35,7 +36,7 @@ export class SingleFlight<T> {
         return await call();
       } catch (error) {
         logError(error);
-        return busy("The read failed.");
+        return refuseForNow("The read failed.");
       }
     };
     const flight = fly();

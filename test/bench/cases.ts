@@ -9,32 +9,63 @@ export interface BenchCase {
   readonly request: () => BenchRequest;
 }
 
-const ELEMENTS = 10_000;
 const CONNECTIONS = [64, 256] as const;
+const ELEMENTS = 10_000;
+const USERS = 100_000;
+const TENANTS = 50;
 
-let stamp = Date.now();
+let sequence = Date.now();
 
-function randomElement(): string {
-  return `element-${Math.floor(Math.random() * ELEMENTS)}`;
+/** Greater each time, and later than in any earlier run. */
+function next(): number {
+  sequence += 1;
+  return sequence;
 }
 
-export const benchCases: readonly BenchCase[] = CONNECTIONS.flatMap((connections): BenchCase[] => [
+function oneOf(count: number, name: string): string {
+  return `${name}-${Math.floor(Math.random() * count)}`;
+}
+
+const singles: readonly Omit<BenchCase, "connections">[] = [
   {
-    name: "GET /healthz",
-    connections,
-    target: undefined,
-    request: () => ({ method: "GET", path: "/healthz" }),
+    name: "POST /analytics, durable",
+    target: 0.6,
+    request: () => ({
+      method: "POST",
+      path: `/analytics?timestamp=${Date.now()}&user=${oneOf(USERS, "user")}&click&site=bench`,
+    }),
   },
   {
-    name: "GET one element",
-    connections,
-    target: undefined,
-    request: () => ({ method: "GET", path: `/sets/bench/elements/${randomElement()}` }),
+    name: "GET /analytics, current slice",
+    target: 0.85,
+    request: () => ({ method: "GET", path: `/analytics?timestamp=${Date.now()}&site=bench` }),
+  },
+  {
+    name: "POST /items, one new item, durable",
+    target: 0.5,
+    request: () => ({
+      method: "POST",
+      path: "/items",
+      body: JSON.stringify({ id: `item-${next()}`, tenant: oneOf(TENANTS, "tenant") }),
+    }),
   },
   {
     name: "PUT one element, durable",
-    connections,
     target: undefined,
-    request: () => ({ method: "PUT", path: `/sets/bench/elements/${randomElement()}?timestamp=${(stamp += 1)}` }),
+    request: () => ({ method: "PUT", path: `/sets/bench/elements/${oneOf(ELEMENTS, "element")}?timestamp=${next()}` }),
   },
-]);
+  {
+    name: "GET one element",
+    target: undefined,
+    request: () => ({ method: "GET", path: `/sets/bench/elements/${oneOf(ELEMENTS, "element")}` }),
+  },
+  {
+    name: "GET /healthz",
+    target: undefined,
+    request: () => ({ method: "GET", path: "/healthz" }),
+  },
+];
+
+export const benchCases: readonly BenchCase[] = singles.flatMap((single) =>
+  CONNECTIONS.map((connections): BenchCase => ({ ...single, connections })),
+);

@@ -34,3 +34,13 @@ export class NodeSql implements SqlDatabase {
     this.#database.close();
   }
 }
+
+/** Runs a body with an empty database in memory. */
+export function onNodeSql(body: (sql: NodeSql) => void): void {
+  const sql = new NodeSql();
+  try {
+    body(sql);
+  } finally {
+    sql.close();
+  }
+}

@@ -1,15 +1,22 @@
 import { describe, expect, it } from "vitest";
 import { expectProblem } from "./support/problems.ts";
-import { request } from "./support/request.ts";
+import { answer, request } from "./support/request.ts";
 import { add, TestSet } from "./support/test-set.ts";
 
 describe("paths and methods", () => {
-  it.each(["/nowhere", "/sets", "/sets/a/b", "/sets/a/ops/b", "/sets/a/elements", "/api/element-set", "/sets//ops"])(
-    "finds nothing at %s",
-    async (path) => {
-      for (const method of ["GET", "POST", "OPTIONS"]) await expectProblem(request(method, path), "not_found");
-    },
-  );
+  it.each([
+    "/nowhere",
+    "/sets",
+    "/sets/a/b",
+    "/sets/a/ops/b",
+    "/sets/a/elements",
+    "/api/element-set",
+    "/sets//ops",
+    "/sets/a/",
+    "/sets/a/ops/",
+  ])("finds nothing at %s", async (path) => {
+    for (const method of ["GET", "POST", "OPTIONS"]) await expectProblem(request(method, path), "not_found");
+  });
 
   it.each([
     ["POST", "/healthz", "GET, HEAD"],
@@ -28,6 +35,18 @@ describe("paths and methods", () => {
     if (method === "HEAD") expect([response.status, await response.text()]).toEqual([405, ""]);
     else await expectProblem(response, "method_not_allowed");
   });
+
+  it.each(["..", "%2e%2e", "%2E.", "."])(
+    "takes a request about the element %s for none about the set",
+    async (dots) => {
+      const set = new TestSet();
+      await set.write(add("a"));
+      for (const method of ["GET", "PUT", "DELETE"]) {
+        await expectProblem(request(method, `${set.path}/elements/${dots}`), "not_found");
+      }
+      expect(await answer(request("GET", set.path))).toMatchObject({ elements: ["a"] });
+    },
+  );
 
   it("refuses wrong methods without having done anything", async () => {
     const set = new TestSet();

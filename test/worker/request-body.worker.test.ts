@@ -24,6 +24,20 @@ function chunked(text: string): ReadableStream<Uint8Array> {
   });
 }
 
+/** Tells how the reading of `body` ended. */
+function observed(body: ReadableStream<Uint8Array>, tell: (end: string) => void): ReadableStream<Uint8Array> {
+  const reader = body.getReader();
+  return new ReadableStream({
+    async pull(controller) {
+      const { done, value } = await reader.read();
+      if (!done) return controller.enqueue(value);
+      tell("ended");
+      controller.close();
+    },
+    cancel: () => tell("cancelled"),
+  });
+}
+
 function ops(count: number): readonly object[] {
   return Array.from({ length: count }, (_, index) => add(`element ${index}`, 1));
 }
@@ -43,6 +57,29 @@ describe("request bodies", () => {
     await expectProblem(request("POST", `${set.path}/ops`, { body }), "payload_too_large", "body");
     await expectProblem(request("POST", `${set.path}/ops`, { body: chunked(body) }), "payload_too_large", "body");
     expect(await set.tables()).toEqual([]);
+  });
+
+  it("are taken to their end when they are refused, so that the client sees why", async () => {
+    const { path } = new TestSet();
+    const text = bodyOf(3 * limits.bodyBytesMax);
+    for (const [status, to, headers] of [
+      [413, `${path}/ops`, {}],
+      [415, `${path}/ops`, { "Content-Encoding": "gzip" }],
+      [405, path, {}],
+      [404, "/nowhere", {}],
+    ] as const) {
+      const taken = Promise.withResolvers<string>();
+      const response = await request("POST", to, { body: observed(chunked(text), taken.resolve), headers });
+      expect([response.status, await taken.promise]).toEqual([status, "ended"]);
+      await response.arrayBuffer();
+    }
+  });
+
+  it("are not waited for when they are refused and stop coming", async () => {
+    const stalled = new ReadableStream<Uint8Array>({
+      start: (controller) => controller.enqueue(new TextEncoder().encode("{")),
+    });
+    await expectProblem(request("POST", "/nowhere", { body: stalled }), "not_found");
   });
 
   it("[R3] take 10,000 entries, as an array or as lines", async () => {

@@ -5,12 +5,10 @@ import type { RangeAnswer, RoutingBody, SliceAnswer, SliceFrame } from "../../pr
 import { SiteSchema } from "../../protocol/names.ts";
 import type { Site } from "../../protocol/names.ts";
 import { parse } from "../../protocol/parse.ts";
-import type { ApiCaller } from "../api-caller.ts";
+import type { HandleContext } from "../handle-context.ts";
 import { LiveConnection } from "../live/live-connection.ts";
 import type { LiveConnectionOptions } from "../live/live-connection.ts";
-import type { Runtime } from "../runtime.ts";
 import { BatchSender } from "../sending/batch-sender.ts";
-import { onPageHidden } from "../sending/page-hidden.ts";
 import { WeirError } from "../weir-error.ts";
 import { readSliceFrame } from "./slice-frames.ts";
 
@@ -30,24 +28,16 @@ export type SliceLiveOptions = Pick<LiveConnectionOptions<SliceFrame>, "since" |
   readonly timestamp?: number | undefined;
 };
 
-/** What a handle has of its client. */
-export interface AnalyticsHandleContext {
-  readonly caller: ApiCaller;
-  readonly runtime: Runtime;
-  readonly token: () => string | undefined;
-}
-
 type Identified = v.InferInput<typeof EventSchema>;
 
 const EventsSchema = v.array(EventSchema);
 const ID_BYTES = 16;
 
 export class AnalyticsHandle {
-  readonly #context: AnalyticsHandleContext;
+  readonly #context: HandleContext;
   readonly #sender: BatchSender<Identified, undefined>;
-  readonly #closing = new AbortController();
 
-  constructor(context: AnalyticsHandleContext) {
+  constructor(context: HandleContext) {
     this.#context = context;
     this.#sender = new BatchSender({
       runtime: context.runtime,
@@ -56,7 +46,6 @@ export class AnalyticsHandle {
         return events.map(() => undefined);
       },
     });
-    onPageHidden(() => this.#sender.farewell(), this.#closing.signal);
   }
 
   /**
@@ -88,7 +77,6 @@ export class AnalyticsHandle {
 
   /** Sends no more; what waits is rejected. */
   close(): void {
-    this.#closing.abort();
     this.#sender.close();
   }
 

@@ -1,22 +1,14 @@
 /** The frames of a live count, from the JSON they come in. */
-import * as v from "valibot";
 import { CountFrameSchema } from "../../protocol/counters.ts";
-import type { Reading } from "../live/live-connection.ts";
+import { ResetFrameSchema } from "../../protocol/live.ts";
+import { frameReader } from "../live/frame-reader.ts";
+import type { FrameOf } from "../live/frame-reader.ts";
 
-const ResetFrameSchema = v.object({ type: v.literal("reset") });
-const CountingFrameSchema = v.variant("type", [CountFrameSchema, ResetFrameSchema]);
+const schemas = { count: CountFrameSchema, reset: ResetFrameSchema };
 
-export type CountingFrame = v.InferOutput<typeof CountingFrameSchema>;
+export type CountingFrame = FrameOf<typeof schemas>;
 
-const TypeSchema = v.object({ type: v.string() });
-
-export function readCountFrame(json: unknown): Reading<CountingFrame> {
-  const typed = v.safeParse(TypeSchema, json);
-  if (!typed.success) return { kind: "garbled" };
-  if (typed.output.type !== "count" && typed.output.type !== "reset") return { kind: "unknown" };
-  const parsed = v.safeParse(CountingFrameSchema, json);
-  if (!parsed.success) return { kind: "garbled" };
-  const frame = parsed.output;
+export const readCountFrame = frameReader(schemas, (frame) => {
   if (frame.type === "reset") return { kind: "reset", frame };
   return { kind: "frame", frame, offset: frame.offset, more: false };
-}
+});

@@ -4,12 +4,10 @@ import type { Verdict } from "../../core/counters/distinct.ts";
 import { ItemSchema } from "../../protocol/counters.ts";
 import type { CountedAnswer } from "../../protocol/counters.ts";
 import { parse } from "../../protocol/parse.ts";
-import type { ApiCaller } from "../api-caller.ts";
+import type { HandleContext } from "../handle-context.ts";
 import { LiveConnection } from "../live/live-connection.ts";
 import type { LiveConnectionOptions } from "../live/live-connection.ts";
-import type { Runtime } from "../runtime.ts";
 import { BatchSender } from "../sending/batch-sender.ts";
-import { onPageHidden } from "../sending/page-hidden.ts";
 import { WeirError } from "../weir-error.ts";
 import { readCountFrame } from "./count-frames.ts";
 import type { CountingFrame } from "./count-frames.ts";
@@ -18,21 +16,13 @@ export type ItemInput = Readonly<v.InferInput<typeof ItemSchema>>;
 
 export type CountLiveOptions = Pick<LiveConnectionOptions<CountingFrame>, "since" | "onFrame" | "onState">;
 
-/** What a handle has of its client. */
-export interface ItemsHandleContext {
-  readonly caller: ApiCaller;
-  readonly runtime: Runtime;
-  readonly token: () => string | undefined;
-}
-
 const ItemsSchema = v.array(ItemSchema);
 
 export class ItemsHandle {
-  readonly #context: ItemsHandleContext;
+  readonly #context: HandleContext;
   readonly #sender: BatchSender<ItemInput, Verdict>;
-  readonly #closing = new AbortController();
 
-  constructor(context: ItemsHandleContext) {
+  constructor(context: HandleContext) {
     this.#context = context;
     this.#sender = new BatchSender({
       runtime: context.runtime,
@@ -42,7 +32,6 @@ export class ItemsHandle {
         return answer.verdicts ?? [];
       },
     });
-    onPageHidden(() => this.#sender.farewell(), this.#closing.signal);
   }
 
   /**
@@ -72,7 +61,6 @@ export class ItemsHandle {
 
   /** Sends no more; reports that wait are rejected. */
   close(): void {
-    this.#closing.abort();
     this.#sender.close();
   }
 

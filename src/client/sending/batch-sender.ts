@@ -10,6 +10,7 @@ import { WeirError } from "../weir-error.ts";
 import type { WeirErrorCode } from "../weir-error.ts";
 import { EntryQueue } from "./entry-queue.ts";
 import type { Queued } from "./entry-queue.ts";
+import { onPageHidden } from "./page-hidden.ts";
 
 /** Entries that may wait; one more is refused. Some 20 MB at most, and typically a tenth of that. */
 export const QUEUE_ENTRIES_MAX = 100_000;
@@ -47,6 +48,7 @@ export class BatchSender<Entry, Verdict> {
   constructor(options: BatchSenderOptions<Entry, Verdict>) {
     this.#options = options;
     this.#queue = new EntryQueue(options.entriesMax ?? QUEUE_ENTRIES_MAX);
+    onPageHidden(() => this.farewell(), this.#closing.signal);
   }
 
   /** Entries that are not acknowledged. */

@@ -6,7 +6,7 @@
  * proven whatever is on top.
  */
 import type { Verdict } from "../../core/sets/decide.ts";
-import { supersedes } from "../../core/sets/lww.ts";
+import { isMember, supersedes } from "../../core/sets/lww.ts";
 import type { Bias, Entry, Op } from "../../core/sets/lww.ts";
 import type { SetProof } from "../../core/sets/lww-set.ts";
 import type { HybridClock } from "./hybrid-clock.ts";
@@ -41,7 +41,7 @@ export class ReplicaState {
   }
 
   has(element: string): boolean {
-    return this.entry(element)?.op === "add";
+    return isMember(this.entry(element));
   }
 
   /** The members, in no particular order. */
@@ -55,7 +55,7 @@ export class ReplicaState {
   get size(): number {
     let { size } = this.#server;
     for (const element of this.#ownElements()) {
-      size += Number(this.has(element)) - Number(this.#server.get(element)?.op === "add");
+      size += Number(this.has(element)) - Number(isMember(this.#server.get(element)));
     }
     return size;
   }

@@ -2,7 +2,8 @@
  * What is known of the server's state, from its frames alone: nothing local gets in before the server says so. That is
  * why its size and digest can be compared with the server's at any time, whatever is still unsent.
  */
-import { EMPTY_DIGEST, entryHash, formatDigest } from "../../core/sets/digest.ts";
+import { EMPTY_DIGEST, formatDigest, updateDigest } from "../../core/sets/digest.ts";
+import { isMember } from "../../core/sets/lww.ts";
 import type { Entry } from "../../core/sets/lww.ts";
 import { sha256Hash64 } from "../../protocol/hash64.ts";
 
@@ -33,9 +34,8 @@ export class ServerCopy {
     if (current !== undefined && current.timestamp > timestamp) return;
     const entry: Entry = { element, op, timestamp };
     this.#entries.set(element, entry);
-    this.#size += membership(entry) - membership(current);
-    const replaced = current === undefined ? 0n : entryHash(current, sha256Hash64);
-    this.#digest = BigInt.asUintN(64, this.#digest + entryHash(entry, sha256Hash64) - replaced);
+    this.#size += Number(isMember(entry)) - Number(isMember(current));
+    this.#digest = updateDigest(this.#digest, current, entry, sha256Hash64);
   }
 
   clear(): void {
@@ -43,8 +43,4 @@ export class ServerCopy {
     this.#size = 0;
     this.#digest = EMPTY_DIGEST;
   }
-}
-
-function membership(entry: Entry | undefined): 0 | 1 {
-  return entry?.op === "add" ? 1 : 0;
 }

@@ -16,6 +16,7 @@ import type {
 } from "../../protocol/sets.ts";
 import { DEFAULT_SET_OPTIONS } from "../../core/sets/lww-set.ts";
 import type { ApiCaller, PathOf } from "../api-caller.ts";
+import type { HandleContext } from "../handle-context.ts";
 import { LiveConnection } from "../live/live-connection.ts";
 import type { LiveConnectionOptions } from "../live/live-connection.ts";
 import type { Runtime } from "../runtime.ts";
@@ -33,13 +34,6 @@ export interface OpInput {
 
 export type SetLiveOptions = Pick<LiveConnectionOptions<SetFrame>, "since" | "onFrame" | "onState">;
 
-/** What a handle has of its client. */
-export interface SetHandleContext {
-  readonly caller: ApiCaller;
-  readonly runtime: Runtime;
-  readonly token: () => string | undefined;
-}
-
 export class SetHandle {
   readonly name: string;
   readonly runtime: Runtime;
@@ -47,7 +41,7 @@ export class SetHandle {
   readonly #token: () => string | undefined;
   readonly #clock: HybridClock;
 
-  constructor(name: string, { caller, runtime, token }: SetHandleContext) {
+  constructor(name: string, { caller, runtime, token }: HandleContext) {
     this.name = name;
     this.runtime = runtime;
     this.#caller = caller;

@@ -5,7 +5,7 @@
  * Everything is synchronous: a call leaves the store either untouched or with the whole change. Names are held in memory
  * only, and only here; what is stored are pseudonyms under a salt that is destroyed with them.
  */
-import { LruMap } from "../lru-map.ts";
+import { RecentMap } from "../recent-map.ts";
 import { decide, decideLate } from "./decide.ts";
 import type { EventKind, PseudonymousEvent } from "./decide.ts";
 import type { SliceClaim } from "./routing.ts";
@@ -46,7 +46,7 @@ const NONE: ReadonlySet<string> = new Set();
 export class SliceShard {
   readonly #store: SliceStore;
   readonly #openPseudonyms: OpenPseudonyms;
-  readonly #known = new LruMap<string, true>(KNOWN_USERS_MAX);
+  readonly #known = new RecentMap<string, true>(KNOWN_USERS_MAX);
   #head: SliceHead | undefined;
   #secret: Secret | undefined;
 

@@ -2,9 +2,9 @@
  * Decides a batch of operations: which of them change the set, and what the set's head is afterwards. Pure: the
  * current entries, the clock and the hash come in, the entries to write come out.
  */
-import { entryHash } from "./digest.ts";
+import { updateDigest } from "./digest.ts";
 import type { Hash64 } from "./digest.ts";
-import { supersedes } from "./lww.ts";
+import { isMember, supersedes } from "./lww.ts";
 import type { Entry, Op } from "./lww.ts";
 import type { SequencedEntry, SetHead } from "./set-store.ts";
 
@@ -71,14 +71,9 @@ export function decide(
   for (const entry of winners.values()) {
     const replaced = current.get(entry.element);
     sequence += 1;
-    size += membership(entry) - membership(replaced);
-    digest += entryHash(entry, hash64) - (replaced === undefined ? 0n : entryHash(replaced, hash64));
+    size += Number(isMember(entry)) - Number(isMember(replaced));
+    digest = updateDigest(digest, replaced, entry, hash64);
     changed.push({ ...entry, sequence });
   }
-  digest = BigInt.asUintN(64, digest);
   return { verdicts, changed, head: { ...head, sequence, size, digest, lastStampMs } };
-}
-
-function membership(entry: Entry | undefined): 0 | 1 {
-  return entry?.op === "add" ? 1 : 0;
 }

@@ -14,9 +14,20 @@ export type Hash64 = (text: string) => bigint;
 /** The digest of the empty set. */
 export const EMPTY_DIGEST = 0n;
 
-/** One entry's share of the digest; shares are added modulo 2^64. NUL can't occur in an element, so no two entries have the same text. */
+/** One entry's share of the digest. NUL can't occur in an element, so no two entries have the same text. */
 export function entryHash(entry: Entry, hash64: Hash64): bigint {
   return hash64(`${entry.op}\0${entry.timestamp}\0${entry.element}`);
+}
+
+/** The digest once `next` stands where `former` stood; `undefined` is no entry. */
+export function updateDigest(
+  digest: bigint,
+  former: Entry | undefined,
+  next: Entry | undefined,
+  hash64: Hash64,
+): bigint {
+  const share = (entry: Entry | undefined) => (entry === undefined ? 0n : entryHash(entry, hash64));
+  return BigInt.asUintN(64, digest - share(former) + share(next));
 }
 
 /** 16 lower-case hex digits, as on the wire. */

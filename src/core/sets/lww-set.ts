@@ -8,7 +8,7 @@ import { formatOffset, isNothing, NOTHING } from "../offset.ts";
 import type { Offset } from "../offset.ts";
 import { decide, isRefusal } from "./decide.ts";
 import type { ProposedOp, Verdict } from "./decide.ts";
-import { EMPTY_DIGEST, entryHash, formatDigest } from "./digest.ts";
+import { EMPTY_DIGEST, formatDigest, updateDigest } from "./digest.ts";
 import type { Hash64 } from "./digest.ts";
 import type { Entry } from "./lww.ts";
 import type { MemberPage, SequencedEntry, SetHead, SetOptions, SetStore } from "./set-store.ts";
@@ -150,10 +150,9 @@ export class LwwSet {
     if (purged.length === 0) return 0;
     let { digest, purgedMs } = head;
     for (const tombstone of purged) {
-      digest -= entryHash(tombstone, this.#hash64);
+      digest = updateDigest(digest, tombstone, undefined, this.#hash64);
       purgedMs = Math.max(purgedMs, tombstone.timestamp);
     }
-    digest = BigInt.asUintN(64, digest);
     const elements = purged.map((tombstone) => tombstone.element);
     this.#commit([], { ...head, epoch: newEpoch(), digest, purgedMs }, elements);
     return purged.length;

@@ -23,6 +23,11 @@ export interface Entry extends Stamp {
   readonly element: string;
 }
 
+/** Whether `entry` makes its element a member; no entry at all doesn't. */
+export function isMember(entry: Stamp | undefined): boolean {
+  return entry?.op === "add";
+}
+
 /** Whether `next` is strictly greater than `current`; anything is greater than no operation at all. */
 export function supersedes(next: Stamp, current: Stamp | undefined, bias: Bias): boolean {
   if (current === undefined) return true;

@@ -9,7 +9,6 @@ import { refuseField, succeed } from "../../protocol/problem.ts";
 import type { Problem } from "../../protocol/problem.ts";
 import type { Handlers } from "../handler.ts";
 import { inLanes } from "../lanes.ts";
-import { wantsLive } from "../live/wants-live.ts";
 import { callObject } from "../object-call.ts";
 import { accepts, jsonAnswer, jsonResponse } from "../respond.ts";
 import type { HeaderRecord } from "../respond.ts";
@@ -113,8 +112,6 @@ export const analyticsHandlers: Handlers<
   },
 
   analyticsLive: async ({ request, env, query }) => {
-    const wanted = wantsLive(request);
-    if (!wanted.ok) return wanted;
     return callObject(siteStub(env, query.site), (stub) => stub.fetch(request));
   },
 };

@@ -60,9 +60,8 @@ export async function readShards(
   const nowMs = edge.now();
   const isPast = nowMs - (start + sliceMs) > LONG_AGO_MS;
   const maxStalenessMs = fresh ? 0 : isPast ? PAST_STALENESS_MS : STALENESS_MS;
-  const readings = await inLanes(shards, LANES_MAX, (shard) =>
-    readShard(edge, { site, start, shard }, nowMs - maxStalenessMs, fresh, waitUntil),
-  );
+  const read = (shard: number) => readShard(edge, { site, start, shard }, nowMs - maxStalenessMs, fresh, waitUntil);
+  const readings = await inLanes(shards, LANES_MAX, read);
   const known: KnownTotals[] = [];
   for (const reading of readings) {
     if (!reading.ok) return reading;

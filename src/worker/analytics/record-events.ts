@@ -9,10 +9,9 @@ import { shardOf } from "../../core/analytics/shard.ts";
 import type { SliceEvent } from "../../core/analytics/slice-shard.ts";
 import { sliceStart } from "../../core/analytics/time-slice.ts";
 import type { AnalyticsEvent, EventsAnswer } from "../../protocol/analytics.ts";
-import { succeed } from "../../protocol/problem.ts";
+import { refuseForNow, succeed } from "../../protocol/problem.ts";
 import type { Problem, Result } from "../../protocol/problem.ts";
 import { inLanes } from "../lanes.ts";
-import { busy } from "../shared-wait.ts";
 import type { WaitUntil } from "../single-flight.ts";
 import type { AnalyticsEdge } from "./analytics-edge.ts";
 import { objectName } from "./slice-address.ts";
@@ -112,5 +111,5 @@ function toSliceEvent({ user, event, id }: AnalyticsEvent): SliceEvent {
 }
 
 function unsettled(): Result<never> {
-  return busy("The routing rules are changing; what was not counted may be sent again.");
+  return refuseForNow("The routing rules are changing; what was not counted may be sent again.");
 }

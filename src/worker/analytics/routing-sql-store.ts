@@ -1,8 +1,8 @@
 /** The routing rules and the latest claim in SQLite: one row, in a database that is empty until either is written. */
 import type { RoutingRule, RoutingState } from "../../core/analytics/routing.ts";
-import { appliedMigrations, migrate } from "../sql/migrations.ts";
 import type { Migration } from "../sql/migrations.ts";
 import type { SqlDatabase } from "../sql/sql-database.ts";
+import { StoreDatabase } from "../sql/store-database.ts";
 
 const MIGRATIONS: readonly Migration[] = [
   [
@@ -14,21 +14,21 @@ const MIGRATIONS: readonly Migration[] = [
 ];
 
 const READ = "SELECT slice_ms, first_slice, rules, last_claimed FROM routing";
-const WRITE = `INSERT OR REPLACE INTO routing (id, slice_ms, first_slice, rules, last_claimed) VALUES (1, ?, ?, ?, ?)`;
+// Names what it sets, so that earlier code which runs beside this leaves columns alone that it doesn't know.
+const WRITE = `INSERT INTO routing (id, slice_ms, first_slice, rules, last_claimed) VALUES (1, ?, ?, ?, ?)
+  ON CONFLICT (id) DO UPDATE SET slice_ms = excluded.slice_ms, first_slice = excluded.first_slice,
+    rules = excluded.rules, last_claimed = excluded.last_claimed`;
 
 export class SqlRoutingStore {
-  readonly #sql: SqlDatabase;
-  #written: boolean;
+  readonly #database: StoreDatabase;
 
   constructor(sql: SqlDatabase) {
-    this.#sql = sql;
-    this.#written = appliedMigrations(sql) > 0;
-    if (this.#written) migrate(sql, MIGRATIONS);
+    this.#database = new StoreDatabase(sql, MIGRATIONS);
   }
 
   /** `undefined` while nothing was written. */
   read(): RoutingState | undefined {
-    const [row] = this.#written ? this.#sql.all(READ) : [];
+    const [row] = this.#database.read(READ);
     if (row === undefined) return undefined;
     const lastClaimed = row["last_claimed"] ?? null;
     return {
@@ -43,10 +43,6 @@ export class SqlRoutingStore {
 
   write({ routing, lastClaimed }: RoutingState): void {
     const { sliceMs, firstSlice, rules } = routing;
-    this.#sql.transaction(() => {
-      migrate(this.#sql, MIGRATIONS);
-      this.#sql.all(WRITE, sliceMs, firstSlice, JSON.stringify(rules), lastClaimed);
-    });
-    this.#written = true;
+    this.#database.write((sql) => sql.all(WRITE, sliceMs, firstSlice, JSON.stringify(rules), lastClaimed));
   }
 }

@@ -66,12 +66,10 @@ export class SiteObject extends DurableObject<Env> {
   }
 
   override async fetch(request: Request): Promise<Response> {
-    const query = new URL(request.url).searchParams;
-    const timestamp = query.get("timestamp");
+    const timestamp = new URL(request.url).searchParams.get("timestamp");
     const topic = await this.#watched.open(timestamp === null ? undefined : Number(timestamp));
     if (!topic.ok) return problemResponse(request, topic.problem);
-    const since = request.headers.get("Last-Event-ID") ?? query.get("since");
-    return this.#live.connect(request, topic.value, since ?? undefined);
+    return this.#live.connect(request, topic.value);
   }
 
   override async webSocketMessage(socket: WebSocket, message: string | ArrayBuffer): Promise<void> {

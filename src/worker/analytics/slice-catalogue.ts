@@ -3,9 +3,9 @@
  * before they count their first event; so a slice that is not in it holds nothing.
  */
 import type { SliceClaim } from "../../core/analytics/routing.ts";
-import { appliedMigrations, migrate } from "../sql/migrations.ts";
 import type { Migration } from "../sql/migrations.ts";
 import type { SqlDatabase } from "../sql/sql-database.ts";
+import { StoreDatabase } from "../sql/store-database.ts";
 
 export interface CataloguedSlice {
   readonly claim: SliceClaim;
@@ -34,35 +34,30 @@ const READ_SLICES = `SELECT start, slice_ms, shards,
   FROM slices WHERE start >= ? AND start < ? ORDER BY start LIMIT ?`;
 
 export class SliceCatalogue {
-  readonly #sql: SqlDatabase;
-  #written: boolean;
+  readonly #database: StoreDatabase;
 
   constructor(sql: SqlDatabase) {
-    this.#sql = sql;
-    this.#written = appliedMigrations(sql) > 0;
-    if (this.#written) migrate(sql, MIGRATIONS);
+    this.#database = new StoreDatabase(sql, MIGRATIONS);
   }
 
   /** How the slice that starts at `start` is divided; `undefined` while it holds nothing. */
   claim(start: number): SliceClaim | undefined {
-    const [row] = this.#written ? this.#sql.all(READ_CLAIM, start) : [];
+    const [row] = this.#database.read(READ_CLAIM, start);
     if (row === undefined) return undefined;
     return { start: Number(row["start"]), sliceMs: Number(row["slice_ms"]), shards: Number(row["shards"]) };
   }
 
   /** Notes that a shard of a slice is about to hold data. */
   add(claim: SliceClaim, shard: number): void {
-    this.#sql.transaction(() => {
-      if (!this.#written) migrate(this.#sql, MIGRATIONS);
-      this.#sql.all(WRITE_CLAIM, claim.start, claim.sliceMs, claim.shards);
-      this.#sql.all(WRITE_SHARD, claim.start, shard);
+    this.#database.write((sql) => {
+      sql.all(WRITE_CLAIM, claim.start, claim.sliceMs, claim.shards);
+      sql.all(WRITE_SHARD, claim.start, shard);
     });
-    this.#written = true;
   }
 
   /** At most `limit` slices that start at `from` or later and before `to`, the earliest first. */
   slices(from: number, to: number, limit: number): readonly CataloguedSlice[] {
-    const rows = this.#written ? this.#sql.all(READ_SLICES, from, to, limit) : [];
+    const rows = this.#database.read(READ_SLICES, from, to, limit);
     return rows.map((row) => ({
       claim: { start: Number(row["start"]), sliceMs: Number(row["slice_ms"]), shards: Number(row["shards"]) },
       shards: JSON.parse(String(row["with_data"])) as readonly number[],

@@ -1,10 +1,10 @@
 /**
  * Totals of shards as this isolate knows them, each with the time at which it was exact. Acknowledged writes bring them
- * too, so an isolate reads its own writes. Bounded; what was not used for longest goes first.
+ * too, so an isolate reads its own writes. Bounded; what was not used for long goes first.
  */
 import { eventsIn } from "../../core/analytics/totals.ts";
 import type { Totals } from "../../core/analytics/totals.ts";
-import { LruMap } from "../../core/lru-map.ts";
+import { RecentMap } from "../../core/recent-map.ts";
 
 /** Some 200 bytes each. */
 const ENTRIES_MAX = 20_000;
@@ -16,10 +16,10 @@ export interface KnownTotals {
 }
 
 export class TotalsCache {
-  readonly #known: LruMap<string, KnownTotals>;
+  readonly #known: RecentMap<string, KnownTotals>;
 
   constructor(entriesMax = ENTRIES_MAX) {
-    this.#known = new LruMap(entriesMax);
+    this.#known = new RecentMap(entriesMax);
   }
 
   /** @param sinceMs how long ago it may have been that they were exact */

@@ -10,7 +10,7 @@ import type { Routing } from "../../core/analytics/routing.ts";
 import { sliceStart } from "../../core/analytics/time-slice.ts";
 import type { Totals } from "../../core/analytics/totals.ts";
 import { limits } from "../../protocol/limits.ts";
-import { refuse, succeed } from "../../protocol/problem.ts";
+import { refuseForNow, succeed } from "../../protocol/problem.ts";
 import type { Result } from "../../protocol/problem.ts";
 import { inLanes } from "../lanes.ts";
 import { logError } from "../log.ts";
@@ -101,7 +101,7 @@ export class WatchedSlices {
     if (entry === undefined || entry.watch.shards !== shards) {
       if (this.#watches.size >= limits.watchedSlicesMax) {
         const detail = "As many slices of this site are watched as its object can serve.";
-        return refuse("overloaded", detail, { retryAfterS: RETRY_AFTER_S });
+        return refuseForNow(detail, RETRY_AFTER_S);
       }
       const watch = new SliceWatch(start, routing.sliceMs, shards);
       entry = { watch, loading: this.#load(watch), isLoaded: false, openedMs: 0 };

@@ -2,12 +2,11 @@
 import type { Verdict } from "../../core/counters/distinct.ts";
 import type { Item } from "../../protocol/counters.ts";
 import type { Tenant } from "../../protocol/names.ts";
-import { refuse, succeed } from "../../protocol/problem.ts";
+import { refuseForNow, succeed } from "../../protocol/problem.ts";
 import type { Result } from "../../protocol/problem.ts";
 import type { Env } from "../env.ts";
 import { GroupCommit } from "../group-commit.ts";
 import type { Call, Handlers } from "../handler.ts";
-import { wantsLive } from "../live/wants-live.ts";
 import { logError } from "../log.ts";
 import { callObject } from "../object-call.ts";
 import { jsonAnswer, jsonResponse } from "../respond.ts";
@@ -39,8 +38,6 @@ export const itemHandlers: Handlers<"itemsObserve" | "itemsCount" | "itemsLive" 
   },
 
   itemsLive: async ({ request, env, params }) => {
-    const wanted = wantsLive(request);
-    if (!wanted.ok) return wanted;
     return callObject(tenantStub(env, params.tenant), (stub) => stub.fetch(request));
   },
 
@@ -74,6 +71,6 @@ async function observeTenant(env: Env, tenant: Tenant, ids: readonly string[]): 
     return verdicts;
   } catch (error) {
     logError(error);
-    return refuse("overloaded", "Its object failed.");
+    return refuseForNow("Its object failed.");
   }
 }

@@ -8,6 +8,7 @@ import type { Item } from "../../protocol/counters.ts";
 import type { Tenant } from "../../protocol/names.ts";
 import { succeed } from "../../protocol/problem.ts";
 import type { Problem, Result } from "../../protocol/problem.ts";
+import { inLanes } from "../lanes.ts";
 
 /** Calls of one request that are under way at the same time, so that one request can't take the isolate's memory. */
 export const TENANT_CALLS_MAX = 64;
@@ -30,23 +31,17 @@ export async function observeItems(
   observe: ObserveTenant,
 ): Promise<Result<readonly Verdict[]>> {
   const verdicts = Array.from<Verdict>({ length: items.length });
-  const byTenant = shareByTenant(items);
-  const shares = byTenant.values();
   let failure: Problem | undefined;
-
-  // Each lane takes the next share when it is done with one; after a failure no more are begun.
-  const lane = async () => {
-    for (const { tenant, ids, positions } of shares) {
-      if (failure !== undefined) return;
-      const outcome = await observe(tenant, ids);
-      if (!outcome.ok) {
-        failure ??= tenantProblem(tenant, positions[0] ?? 0, outcome.problem);
-        return;
-      }
-      for (const [index, position] of positions.entries()) verdicts[position] = outcome.value[index] as Verdict;
+  await inLanes(sharesOf(items), TENANT_CALLS_MAX, async ({ tenant, ids, positions }) => {
+    // After a failure no more calls are begun.
+    if (failure !== undefined) return;
+    const outcome = await observe(tenant, ids);
+    if (!outcome.ok) {
+      failure ??= tenantProblem(tenant, positions[0] ?? 0, outcome.problem);
+      return;
     }
-  };
-  await Promise.all(Array.from({ length: Math.min(TENANT_CALLS_MAX, byTenant.size) }, lane));
+    for (const [index, position] of positions.entries()) verdicts[position] = outcome.value[index] as Verdict;
+  });
   return failure === undefined ? succeed(verdicts) : { ok: false, problem: failure };
 }
 
@@ -62,7 +57,7 @@ export function tenantProblem(tenant: Tenant, position: number, problem: Problem
   };
 }
 
-function shareByTenant(items: readonly Item[]): Map<Tenant, Share> {
+function sharesOf(items: readonly Item[]): readonly Share[] {
   const shares = new Map<Tenant, Share>();
   for (const [position, { tenant, id }] of items.entries()) {
     let share = shares.get(tenant);
@@ -70,5 +65,5 @@ function shareByTenant(items: readonly Item[]): Map<Tenant, Share> {
     share.ids.push(id);
     share.positions.push(position);
   }
-  return shares;
+  return [...shares.values()];
 }

@@ -60,8 +60,7 @@ export class TenantObject extends DurableObject<Env> {
   }
 
   override async fetch(request: Request): Promise<Response> {
-    const since = request.headers.get("Last-Event-ID") ?? new URL(request.url).searchParams.get("since");
-    return this.#live.connect(request, "", since ?? undefined);
+    return this.#live.connect(request, "");
   }
 
   override async webSocketMessage(socket: WebSocket, message: string | ArrayBuffer): Promise<void> {

@@ -25,7 +25,7 @@ export class EventStream {
   #ended = false;
   #wake: (() => void) | undefined;
 
-  /** @param onEnd called once, when the client is gone */
+  /** @param onEnd called when the client is gone, or nothing more can be sent to it */
   constructor(
     feed: Feed,
     topic: string,
@@ -41,8 +41,14 @@ export class EventStream {
     const body = new ReadableStream<Uint8Array>(
       {
         pull: async (controller) => {
-          const text = await this.#next();
-          if (text !== undefined) controller.enqueue(encoder.encode(text));
+          try {
+            const text = await this.#next();
+            if (text !== undefined) controller.enqueue(encoder.encode(text));
+          } catch (error) {
+            // The stream breaks off, and nothing will cancel it any more.
+            onEnd(this);
+            throw error;
+          }
         },
         cancel: () => {
           this.#ended = true;

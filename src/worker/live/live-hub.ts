@@ -19,6 +19,7 @@ import { DEFAULT_LIVE_LIMITS } from "./live-limits.ts";
 import type { LiveLimits } from "./live-limits.ts";
 import { viewerRights } from "./viewer-rights.ts";
 import { Viewer } from "./viewer.ts";
+import { wantsSocket } from "./wants-live.ts";
 
 const CLOSE_NORMAL = 1000;
 /** What a close frame without a code is reported as; it can't be sent. */
@@ -55,12 +56,15 @@ export class LiveHub {
     if (this.#viewers.size > 0) this.#flushIn(liveLimits.catchUpIntervalMs);
   }
 
-  /** Connects a viewer of `topic` by WebSocket or, if the request doesn't upgrade, by event stream. */
-  connect(request: Request, topic: string, since: string | undefined): Response {
+  /**
+   * Connects a viewer of `topic` by WebSocket or, if the request doesn't upgrade, by event stream; from where the request
+   * says that it is, else from the beginning.
+   */
+  connect(request: Request, topic: string): Response {
+    const since = resumedPosition(request);
     const position = since === undefined ? undefined : this.#feed.parsePosition(since);
     if (position?.ok === false) return problemResponse(request, position.problem);
-    // Other upgrades are offers that a server may ignore, like curl's to HTTP/2.
-    return request.headers.get("Upgrade")?.toLowerCase() === "websocket"
+    return wantsSocket(request)
       ? this.#connectSocket(request, topic, position?.value)
       : this.#connectStream(request, topic, position?.value);
   }
@@ -228,6 +232,11 @@ export class LiveHub {
       }
     }
   }
+}
+
+/** Browsers that connect again repeat the address, whose `since` is where they began; the header says how far they came. */
+function resumedPosition(request: Request): string | undefined {
+  return request.headers.get("Last-Event-ID") || (new URL(request.url).searchParams.get("since") ?? undefined);
 }
 
 function isTooLarge(message: string | ArrayBuffer): boolean {

@@ -5,7 +5,6 @@ import { refuse, succeed } from "../../protocol/problem.ts";
 import type { SetOptionsAnswer } from "../../protocol/sets.ts";
 import type { Handlers } from "../handler.ts";
 import { callObject } from "../object-call.ts";
-import { wantsLive } from "../live/wants-live.ts";
 import { accepts, jsonAnswer, jsonResponse } from "../respond.ts";
 import { memberLines } from "./member-lines.ts";
 import { applyOp, applyOps, setStub } from "./set-calls.ts";
@@ -73,8 +72,6 @@ export const setHandlers: Handlers<
   },
 
   setLive: async ({ request, env, params }) => {
-    const wanted = wantsLive(request);
-    if (!wanted.ok) return wanted;
     return callObject(setStub(env, params.set), (stub) => stub.fetch(request));
   },
 };

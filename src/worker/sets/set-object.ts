@@ -8,12 +8,13 @@ import { DurableObject } from "cloudflare:workers";
 import type { ProposedOp, Verdict } from "../../core/sets/decide.ts";
 import { LwwSet, PURGE_BATCH_MAX } from "../../core/sets/lww-set.ts";
 import type { Acceptance, SetProof } from "../../core/sets/lww-set.ts";
+import { isMember } from "../../core/sets/lww.ts";
 import type { SetOptions } from "../../core/sets/set-store.ts";
 import { parseOffset } from "../../core/offset.ts";
 import { sha256Hash64 } from "../../protocol/hash64.ts";
 import { limits } from "../../protocol/limits.ts";
 import { parse } from "../../protocol/parse.ts";
-import { refuse, succeed } from "../../protocol/problem.ts";
+import { refuse, refuseForNow, succeed } from "../../protocol/problem.ts";
 import type { Result } from "../../protocol/problem.ts";
 import { OpsBodySchema } from "../../protocol/sets.ts";
 import type { ChangesAnswer, ElementAnswer, ElementsAnswer } from "../../protocol/sets.ts";
@@ -40,8 +41,6 @@ export type SetCalls = Pick<
   SetObject,
   "create" | "apply" | "element" | "members" | "changes" | "records" | "erase" | "fetch"
 >;
-
-const RETRY_AFTER_S = 1;
 
 /**
  * Purges reset the viewers, so they keep this much of the retention time between them, and at least a second: that long
@@ -83,7 +82,7 @@ export class SetObject extends DurableObject<Env> {
 
   async element(element: string): Promise<ElementAnswer> {
     const entry = this.#set.entry(element);
-    return { present: entry?.op === "add", timestamp: entry?.timestamp ?? null };
+    return { present: isMember(entry), timestamp: entry?.timestamp ?? null };
   }
 
   async members(after: string, limit: number): Promise<ElementsAnswer> {
@@ -96,9 +95,7 @@ export class SetObject extends DurableObject<Env> {
     const page = this.#changes(since, limit);
     if (!page.ok || page.value.changes.length > 0 || waitMs === 0) return page;
     const woken = this.#waiters.wait(waitMs);
-    if (woken === undefined) {
-      return refuse("overloaded", "Too many requests wait for this set already.", { retryAfterS: RETRY_AFTER_S });
-    }
+    if (woken === undefined) return refuseForNow("Too many requests wait for this set already.");
     await woken;
     return this.#changes(since, limit);
   }
@@ -119,8 +116,7 @@ export class SetObject extends DurableObject<Env> {
   }
 
   override async fetch(request: Request): Promise<Response> {
-    const since = new URL(request.url).searchParams.get("since") ?? undefined;
-    return this.#live.connect(request, "", request.headers.get("Last-Event-ID") || since);
+    return this.#live.connect(request, "");
   }
 
   override async webSocketMessage(socket: WebSocket, message: string | ArrayBuffer): Promise<void> {

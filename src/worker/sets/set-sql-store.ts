@@ -1,16 +1,14 @@
 /**
  * A set's store in SQLite. The change log is the table of entries itself: each carries the sequence of its last
  * effective change, so the log can't outgrow the set.
- *
- * Reading a database that was never written creates nothing in it; the schema comes with the first commit.
  */
 import { formatDigest, parseDigest } from "../../core/sets/digest.ts";
 import type { Entry } from "../../core/sets/lww.ts";
 import type { MemberPage, SequencedEntry, SetHead, SetStore } from "../../core/sets/set-store.ts";
 import { jsonChunks } from "../sql/json-chunks.ts";
-import { appliedMigrations, migrate } from "../sql/migrations.ts";
 import type { Migration } from "../sql/migrations.ts";
 import type { SqlDatabase, SqlRow } from "../sql/sql-database.ts";
+import { StoreDatabase } from "../sql/store-database.ts";
 
 /** Entries, tombstones included, that one page of members looks at before it answers with fewer than were asked for. */
 export const MEMBERS_SCAN_MAX = 50_000;
@@ -35,9 +33,13 @@ const TOMBSTONE_INDEX =
   "CREATE INDEX IF NOT EXISTS tombstones_by_timestamp ON entries (timestamp, element) WHERE is_member = 0";
 
 const READ_HEAD = "SELECT * FROM head";
-const WRITE_HEAD = `INSERT OR REPLACE INTO head (
+// Names what it sets, so that earlier code which runs beside this leaves columns alone that it doesn't know.
+const WRITE_HEAD = `INSERT INTO head (
     id, bias, max_skew_ms, tombstone_retention_ms, epoch, sequence, size, digest, last_stamp_ms, purged_ms
-  ) VALUES (1, ?, ?, ?, ?, ?, ?, ?, ?, ?)`;
+  ) VALUES (1, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+  ON CONFLICT (id) DO UPDATE SET bias = excluded.bias, max_skew_ms = excluded.max_skew_ms, tombstone_retention_ms = excluded.tombstone_retention_ms,
+    epoch = excluded.epoch, sequence = excluded.sequence, size = excluded.size,
+    digest = excluded.digest, last_stamp_ms = excluded.last_stamp_ms, purged_ms = excluded.purged_ms`;
 const READ_ENTRIES = `SELECT element, is_member, timestamp
   FROM json_each(?) AS wanted JOIN entries ON entries.element = wanted.value`;
 const WRITE_ENTRIES = `INSERT INTO entries (element, is_member, timestamp, sequence)
@@ -52,37 +54,33 @@ const READ_TOMBSTONES = `SELECT element, is_member, timestamp FROM entries
 const DELETE_ENTRIES = "DELETE FROM entries WHERE element IN (SELECT value FROM json_each(?))";
 
 export class SqlSetStore implements SetStore {
-  readonly #sql: SqlDatabase;
-  #written: boolean;
+  readonly #database: StoreDatabase;
 
   constructor(sql: SqlDatabase) {
-    this.#sql = sql;
-    this.#written = appliedMigrations(sql) > 0;
-    if (this.#written) migrate(sql, MIGRATIONS);
+    this.#database = new StoreDatabase(sql, MIGRATIONS);
   }
 
   head(): SetHead | undefined {
-    const [row] = this.#all(READ_HEAD);
+    const [row] = this.#database.read(READ_HEAD);
     return row === undefined ? undefined : toHead(row);
   }
 
   read(elements: readonly string[]): ReadonlyMap<string, Entry> {
-    const rows = jsonChunks(elements).flatMap((chunk) => this.#all(READ_ENTRIES, chunk));
+    const rows = jsonChunks(elements).flatMap((chunk) => this.#database.read(READ_ENTRIES, chunk));
     return new Map(rows.map((row) => [String(row["element"]), toEntry(row)]));
   }
 
   commit(entries: readonly SequencedEntry[], head: SetHead, purged: readonly string[] = []): void {
-    this.#sql.transaction(() => {
-      if (!this.#written) this.#create(head);
-      for (const chunk of jsonChunks(entries.map(toColumns))) this.#sql.all(WRITE_ENTRIES, chunk);
-      for (const chunk of jsonChunks(purged)) this.#sql.all(DELETE_ENTRIES, chunk);
-      this.#sql.all(WRITE_HEAD, ...toHeadColumns(head));
+    this.#database.write((sql, isFirst) => {
+      if (isFirst && head.options.tombstoneRetentionMs !== null) sql.all(TOMBSTONE_INDEX);
+      for (const chunk of jsonChunks(entries.map(toColumns))) sql.all(WRITE_ENTRIES, chunk);
+      for (const chunk of jsonChunks(purged)) sql.all(DELETE_ENTRIES, chunk);
+      sql.all(WRITE_HEAD, ...toHeadColumns(head));
     });
-    this.#written = true;
   }
 
   changes(after: number, limit: number): readonly SequencedEntry[] {
-    const rows = this.#all(READ_CHANGES, after, limit);
+    const rows = this.#database.read(READ_CHANGES, after, limit);
     return rows.map((row) => ({ ...toEntry(row), sequence: Number(row["sequence"]) }));
   }
 
@@ -92,7 +90,7 @@ export class SqlSetStore implements SetStore {
     for (let scanned = 0; scanned < MEMBERS_SCAN_MAX;) {
       // As a rule one row more than asked for is all there is to see; among tombstones the steps double.
       const step = Math.min(Math.max(limit + 1, scanned), MEMBERS_SCAN_MAX - scanned);
-      const rows = this.#all(READ_MEMBERS, next, step);
+      const rows = this.#database.read(READ_MEMBERS, next, step);
       for (const row of rows) {
         if (elements.length === limit) return { elements, next };
         next = String(row["element"]);
@@ -105,17 +103,7 @@ export class SqlSetStore implements SetStore {
   }
 
   tombstones(throughMs: number, limit: number): readonly Entry[] {
-    return this.#all(READ_TOMBSTONES, throughMs, limit).map(toEntry);
-  }
-
-  #create(head: SetHead): void {
-    migrate(this.#sql, MIGRATIONS);
-    if (head.options.tombstoneRetentionMs !== null) this.#sql.all(TOMBSTONE_INDEX);
-  }
-
-  /** A database without a schema has no rows to find. */
-  #all(statement: string, ...bindings: readonly (string | number)[]): readonly SqlRow[] {
-    return this.#written ? this.#sql.all(statement, ...bindings) : [];
+    return this.#database.read(READ_TOMBSTONES, throughMs, limit).map(toEntry);
   }
 }
 

@@ -6,57 +6,51 @@ import { expect, test } from "vitest";
 import { SliceShard } from "../../../src/core/analytics/slice-shard.ts";
 import { hmacPseudonyms, newSalt } from "../../../src/worker/analytics/pseudonym.ts";
 import { SqlSliceStore } from "../../../src/worker/analytics/slice-sql-store.ts";
-import { NodeSql } from "../../support/node-sql.ts";
+import { NodeSql, onNodeSql } from "../../support/node-sql.ts";
 import { CLAIM } from "./slice-bench.ts";
 import { describeSqlSliceStore } from "./sql-slice-store-contract.ts";
 
-describeSqlSliceStore(
-  "on Node's SQLite",
-  (body) => {
-    const sql = new NodeSql();
+describeSqlSliceStore("on Node's SQLite", onNodeSql, 100);
+
+test.each([1_100_000, 10_000])(
+  "[A12] [A14] the file has no name at any time, and after sealing neither salt nor pseudonym, with memory for %i",
+  (inMemoryMax) => {
+    const folder = mkdtempSync(join(tmpdir(), "weir-slice-"));
     try {
-      body(sql);
-    } finally {
+      const path = join(folder, "slice.sqlite");
+      const sql = new NodeSql(path);
+      const store = new SqlSliceStore(sql, inMemoryMax);
+      const shard = new SliceShard(store, hmacPseudonyms);
+      const users = Array.from({ length: 30_000 }, (_, index) => `someone-${index}`);
+      for (let from = 0; from < users.length; from += 1_000) {
+        const batch = users
+          .slice(from, from + 1_000)
+          .map((user) => ({ user, event: "click", id: `id of ${user}` }) as const);
+        shard.record(batch, CLAIM, 1, newSalt);
+      }
+      const salt = store.salt()!;
+      const pseudonyms = hmacPseudonyms(salt);
+      const secrets = [
+        salt,
+        ...users.map((user) => pseudonyms.ofUser(user)),
+        pseudonyms.ofId("id of someone-7"),
+      ].filter((_, index) => index % 10 === 0);
+      const bytes = secrets.map((hex) => Buffer.from(hex, "hex"));
+
+      const open = readFileSync(path);
+      expect(bytes.every((secret) => open.includes(secret))).toBe(true);
+      expect(open.includes("someone-")).toBe(false);
+
+      const totals = shard.totals();
+      shard.seal(2);
       sql.close();
+      const sealed = readFileSync(path);
+      expect(bytes.filter((secret) => sealed.includes(secret)).length).toBe(0);
+      const reopened = new NodeSql(path);
+      expect(new SliceShard(new SqlSliceStore(reopened), hmacPseudonyms).totals()).toEqual(totals);
+      reopened.close();
+    } finally {
+      rmSync(folder, { recursive: true });
     }
   },
-  100,
 );
-
-test("[A12] [A14] the file has no name at any time, and after sealing neither salt nor pseudonym", () => {
-  const folder = mkdtempSync(join(tmpdir(), "weir-slice-"));
-  try {
-    const path = join(folder, "slice.sqlite");
-    const sql = new NodeSql(path);
-    const store = new SqlSliceStore(sql);
-    const shard = new SliceShard(store, hmacPseudonyms);
-    const users = Array.from({ length: 30_000 }, (_, index) => `someone-${index}`);
-    for (let from = 0; from < users.length; from += 1_000) {
-      const batch = users
-        .slice(from, from + 1_000)
-        .map((user) => ({ user, event: "click", id: `id of ${user}` }) as const);
-      shard.record(batch, CLAIM, 1, newSalt);
-    }
-    const salt = store.salt()!;
-    const pseudonyms = hmacPseudonyms(salt);
-    const secrets = [salt, ...users.map((user) => pseudonyms.ofUser(user)), pseudonyms.ofId("id of someone-7")].filter(
-      (_, index) => index % 10 === 0,
-    );
-    const bytes = secrets.map((hex) => Buffer.from(hex, "hex"));
-
-    const open = readFileSync(path);
-    expect(bytes.every((secret) => open.includes(secret))).toBe(true);
-    expect(open.includes("someone-")).toBe(false);
-
-    const totals = shard.totals();
-    shard.seal(2);
-    sql.close();
-    const sealed = readFileSync(path);
-    expect(bytes.filter((secret) => sealed.includes(secret)).length).toBe(0);
-    const reopened = new NodeSql(path);
-    expect(new SliceShard(new SqlSliceStore(reopened), hmacPseudonyms).totals()).toEqual(totals);
-    reopened.close();
-  } finally {
-    rmSync(folder, { recursive: true });
-  }
-});

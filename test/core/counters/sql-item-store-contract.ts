@@ -4,16 +4,12 @@ import { ItemCounter } from "../../../src/core/counters/item-counter.ts";
 import { SqlItemStore } from "../../../src/worker/counters/item-sql-store.ts";
 import type { SqlDatabase } from "../../../src/worker/sql/sql-database.ts";
 import { SpySql } from "../../support/spy-sql.ts";
+import { dropTables, STRING_BYTES_MAX, tables } from "../../support/test-database.ts";
+import type { OnDatabase } from "../../support/test-database.ts";
 import { epochs } from "../sets/store-bench.ts";
 import { describeItemLaws } from "./item-laws.ts";
 import { describeItemStore } from "./item-store-contract.ts";
 import type { OnItemBench } from "./item-store-contract.ts";
-
-/** What the platform takes in one string. */
-const STRING_BYTES_MAX = 2_000_000;
-
-/** Runs a body with an empty database, where it lives. */
-export type OnDatabase = (body: (sql: SqlDatabase) => void) => void | Promise<void>;
 
 /** @param lawRuns of each property: few where a database is slow */
 export function describeSqlItemStore(where: string, onDatabase: OnDatabase, lawRuns: number): void {
@@ -21,7 +17,7 @@ export function describeSqlItemStore(where: string, onDatabase: OnDatabase, lawR
     onDatabase((sql) =>
       body({
         fresh: () => {
-          for (const table of tables(sql)) sql.all(`DROP TABLE ${table}`);
+          dropTables(sql);
           return new SqlItemStore(sql);
         },
         reopen: () => new SqlItemStore(sql),
@@ -144,9 +140,3 @@ function verb(statement: string): string {
 }
 
 /** Without those of the platform and of SQLite itself. */
-function tables(sql: SqlDatabase): readonly string[] {
-  return sql
-    .all("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name")
-    .map((row) => String(row["name"]))
-    .filter((name) => !/^(_cf_|sqlite_)/.test(name));
-}

@@ -11,12 +11,8 @@ import { describeSetStore, walk } from "./set-store-contract.ts";
 import { epochs, LENIENT, stateOf } from "./store-bench.ts";
 import type { OnBench } from "./store-bench.ts";
 import { SpySql } from "../../support/spy-sql.ts";
-
-/** What the platform takes in one string. */
-const STRING_BYTES_MAX = 2_000_000;
-
-/** Runs a body with an empty database, where it lives. */
-export type OnDatabase = (body: (sql: SqlDatabase) => void) => void | Promise<void>;
+import { dropTables, indexes, STRING_BYTES_MAX, tables } from "../../support/test-database.ts";
+import type { OnDatabase } from "../../support/test-database.ts";
 
 /** @param lawRuns of each property: few where a database is slow */
 export function describeSqlSetStore(where: string, onDatabase: OnDatabase, lawRuns: number): void {
@@ -24,7 +20,7 @@ export function describeSqlSetStore(where: string, onDatabase: OnDatabase, lawRu
     onDatabase((sql) =>
       body({
         fresh: () => {
-          for (const table of tables(sql)) sql.all(`DROP TABLE ${table}`);
+          dropTables(sql);
           return new SqlSetStore(sql);
         },
         reopen: () => new SqlSetStore(sql),
@@ -221,7 +217,7 @@ export function describeSqlSetStore(where: string, onDatabase: OnDatabase, lawRu
       const kept = new LwwSet(new SqlSetStore(sql), sha256Hash64);
       kept.create(LENIENT, "e");
       expect(indexes(sql)).not.toContain("tombstones_by_timestamp");
-      for (const table of tables(sql)) sql.all(`DROP TABLE ${table}`);
+      dropTables(sql);
       const purging = new LwwSet(new SqlSetStore(sql), sha256Hash64);
       purging.create({ ...LENIENT, tombstoneRetentionMs: 0 }, "e");
       expect(indexes(sql)).toContain("tombstones_by_timestamp");
@@ -263,20 +259,4 @@ function failEverywhere(sql: SqlDatabase, open: (spy: SpySql) => LwwSet, check: 
 
 function entry(element: string, sequence: number): SequencedEntry {
   return { element, op: "add", timestamp: element === "b" ? 2 : 1, sequence };
-}
-
-function tables(sql: SqlDatabase): readonly string[] {
-  return namesOf(sql, "table");
-}
-
-function indexes(sql: SqlDatabase): readonly string[] {
-  return namesOf(sql, "index");
-}
-
-/** Without those of the platform and of SQLite itself. */
-function namesOf(sql: SqlDatabase, type: string): readonly string[] {
-  return sql
-    .all("SELECT name FROM sqlite_master WHERE type = ? ORDER BY name", type)
-    .map((row) => String(row["name"]))
-    .filter((name) => !/^(_cf_|sqlite_)/.test(name));
 }

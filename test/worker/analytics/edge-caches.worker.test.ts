@@ -98,10 +98,11 @@ describe("totals in an isolate", () => {
   });
 
   test("[A19] are bounded", () => {
-    const cache = new TotalsCache(2);
+    const cache = new TotalsCache(4);
     const totals = { uniqueUsers: 0, clicks: 0, impressions: 0, late: 0 };
-    for (const name of ["a", "b", "c"]) cache.put(name, totals, 1);
-    expect(["a", "b", "c"].map((name) => cache.get(name, 0) !== undefined)).toEqual([false, true, true]);
+    const names = ["a", "b", "c", "d", "e"];
+    for (const name of names) cache.put(name, totals, 1);
+    expect(names.map((name) => cache.get(name, 0) !== undefined)).toEqual([false, false, true, true, true]);
   });
 
   test("[A21] that many miss at once are asked for once", async () => {

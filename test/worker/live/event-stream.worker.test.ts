@@ -166,6 +166,18 @@ describe("a viewer on an event stream", () => {
       await Promise.all([third.cancel(), fourth.cancel()]);
     }));
 
+  it("gives its place back when nothing more can be sent to its client", () =>
+    inObject(async (ctx) => {
+      const feed = new CounterFeed();
+      const test = new HubTest(ctx, feed, { eventStreamsMax: 1 });
+      const broken = test.connectEvents();
+      feed.step = () => {
+        throw new Error("planted");
+      };
+      await expect(broken.nextFrame()).rejects.toThrow();
+      expect(test.tryConnectEvents().status).toBe(200);
+    }));
+
   it("gives its place back when its client goes from the edge", async () => {
     const set = new TestSet();
     const open = await Promise.all(

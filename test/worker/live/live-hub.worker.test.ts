@@ -49,6 +49,15 @@ describe("the live hub", () => {
       expect(test.tryConnect().status).toBe(101);
     }));
 
+  it.each(["connect", "connectEvents"] as const)("tells what is followed by whom it lets in: %s", (connect) =>
+    inObject(async (ctx) => {
+      const test = new HubTest(ctx, new CounterFeed(), {});
+      expect([...test.hub.topics()]).toEqual([]);
+      test[connect]();
+      expect([...test.hub.topics()]).toEqual(["topic"]);
+    }),
+  );
+
   it("brings viewers up to date step by step, whatever is written meanwhile", () =>
     inObject(async (ctx) => {
       const feed = new CounterFeed(2);

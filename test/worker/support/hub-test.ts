@@ -36,8 +36,8 @@ export class HubTest {
   }
 
   tryConnect(since?: string): Response {
-    const request = new Request("http://weir/live", { headers: { Upgrade: "websocket" } });
-    return this.hub.connect(withViewerRights(request, { mayWrite: true }), "topic", since);
+    const request = new Request(liveUrl(since), { headers: { Upgrade: "websocket" } });
+    return this.hub.connect(withViewerRights(request, { mayWrite: true }), "topic");
   }
 
   connect(since?: string): HubViewer {
@@ -48,12 +48,16 @@ export class HubTest {
   }
 
   tryConnectEvents(since?: string): Response {
-    return this.hub.connect(new Request("http://weir/live"), "topic", since);
+    return this.hub.connect(new Request(liveUrl(since)), "topic");
   }
 
   connectEvents(since?: string): EventReader {
     return new EventReader(this.tryConnectEvents(since));
   }
+}
+
+function liveUrl(since: string | undefined): string {
+  return since === undefined ? "http://weir/live" : `http://weir/live?since=${encodeURIComponent(since)}`;
 }
 
 /** Runs a test inside an object of its own. */
