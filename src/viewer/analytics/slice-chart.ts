@@ -29,6 +29,8 @@ export class SliceChart {
   #plot: UPlot | undefined;
   #slices: readonly SliceTotals[] = [];
   #sliceMs = 0;
+  /** The data on the canvas, as JSON. */
+  #drawn = "";
 
   constructor(root: ParentNode & Element) {
     this.#root = part(root, "chart", HTMLElement);
@@ -48,8 +50,11 @@ export class SliceChart {
   draw(slices: readonly SliceTotals[], sliceMs: number): void {
     this.#slices = slices;
     this.#sliceMs = sliceMs;
-    if (this.#plot === undefined && this.#root.clientWidth > 0) this.#plot = this.#makePlot();
-    this.#plot?.setData(this.#data());
+    const data = this.#data();
+    const drawn = JSON.stringify(data);
+    if (this.#plot === undefined && this.#root.clientWidth > 0) this.#plot = this.#makePlot(data);
+    else if (drawn !== this.#drawn) this.#plot?.setData(data);
+    this.#drawn = drawn;
     this.#drawLegend();
   }
 
@@ -71,7 +76,7 @@ export class SliceChart {
     return [[...startsMs, endMs].map((ms) => ms / 1000), ...columns];
   }
 
-  #makePlot(): UPlot {
+  #makePlot(data: UPlot.AlignedData): UPlot {
     const colour = (name: string): string => getComputedStyle(this.#root).getPropertyValue(name);
     const axis = {
       stroke: () => colour("--ink-faint"),
@@ -111,7 +116,7 @@ export class SliceChart {
         ],
         hooks: { setCursor: [() => this.#drawLegend()] },
       },
-      this.#data(),
+      data,
       this.#root,
     );
   }
