@@ -74,7 +74,7 @@ for (const [id, endpoint] of Object.entries(endpoints) as [EndpointId, Endpoint]
  * A path that ends in a slash is another path. URLs drop the segment `..` and the one before it however they are written,
  * so `DELETE /sets/a/elements/..` arrives as `DELETE /sets/a/`, and must not erase the set.
  */
-export async function match(url: string): Promise<Match | undefined> {
+export function match(url: string): Match | undefined | Promise<Match | undefined> {
   const pathAt = url.indexOf("/", url.indexOf("://") + 3);
   const searchAt = url.indexOf("?", pathAt);
   const search = searchAt === -1 ? "" : url.slice(searchAt);
@@ -82,7 +82,10 @@ export async function match(url: string): Promise<Match | undefined> {
   // A path with parameters is not found like this: a colon stands in a path only where it is meant.
   const fixed = path.includes(":") ? undefined : routes.get(path);
   if (fixed !== undefined) return { route: fixed, params: NO_PARAMS, search };
-  if (path.endsWith("/")) return undefined;
+  return path.endsWith("/") ? undefined : matchParams(path, search, url);
+}
+
+async function matchParams(path: string, search: string, url: string): Promise<Match | undefined> {
   const found = await routers.get(segmentOf(path))?.fetch({ method: "GET", url });
   return found === undefined ? undefined : { ...found, search };
 }

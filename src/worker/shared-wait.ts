@@ -7,15 +7,16 @@
 import { refuseForNow } from "../protocol/problem.ts";
 import type { Result } from "../protocol/problem.ts";
 
-/** @param late what to say to a waiter whose deadline passes */
-export async function waitShared<T>(shared: Promise<Result<T>>, deadlineMs: number, late: string): Promise<Result<T>> {
-  let timer: number | null = null;
-  const deadline = new Promise<Result<never>>((resolve) => {
-    timer = setTimeout(() => resolve(refuseForNow(late)), deadlineMs);
+/**
+ * @param shared must not reject
+ * @param late what to say to a waiter whose deadline passes
+ */
+export function waitShared<T>(shared: Promise<Result<T>>, deadlineMs: number, late: string): Promise<Result<T>> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(() => resolve(refuseForNow(late)), deadlineMs);
+    void shared.then((outcome) => {
+      clearTimeout(timer);
+      return resolve(outcome);
+    });
   });
-  try {
-    return await Promise.race([shared, deadline]);
-  } finally {
-    clearTimeout(timer);
-  }
 }

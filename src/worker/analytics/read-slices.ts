@@ -60,13 +60,14 @@ export async function readShards(
   const nowMs = edge.now();
   const isPast = nowMs - (start + sliceMs) > LONG_AGO_MS;
   const maxStalenessMs = fresh ? 0 : isPast ? PAST_STALENESS_MS : STALENESS_MS;
-  const read = (shard: number) => readShard(edge, { site, start, shard }, nowMs - maxStalenessMs, fresh, waitUntil);
-  const readings = await inLanes(shards, LANES_MAX, read);
-  const known: KnownTotals[] = [];
-  for (const reading of readings) {
-    if (!reading.ok) return reading;
-    known.push(reading.value);
-  }
+  const sinceMs = nowMs - maxStalenessMs;
+  const remembered = fresh ? undefined : rememberedTotals(edge, site, start, shards, sinceMs);
+  const readings =
+    remembered === undefined
+      ? await askShards(edge, site, start, shards, sinceMs, fresh, waitUntil)
+      : succeed(remembered);
+  if (!readings.ok) return readings;
+  const known = readings.value;
   return succeed({
     start,
     shards: known.map(({ totals }) => totals),
@@ -74,6 +75,43 @@ export async function readShards(
     asOfMs: known.reduce((oldest, { asOfMs }) => Math.min(oldest, asOfMs), nowMs),
     maxStalenessMs,
   });
+}
+
+/** `undefined` unless the totals of all shards are known here: then there is nothing to wait for. */
+function rememberedTotals(
+  edge: AnalyticsEdge,
+  site: string,
+  start: number,
+  shards: readonly number[],
+  sinceMs: number,
+): readonly KnownTotals[] | undefined {
+  const known: KnownTotals[] = [];
+  for (const shard of shards) {
+    const totals = edge.totals.get(objectName({ site, start, shard }), sinceMs);
+    if (totals === undefined) return undefined;
+    known.push(totals);
+  }
+  return known;
+}
+
+async function askShards(
+  edge: AnalyticsEdge,
+  site: string,
+  start: number,
+  shards: readonly number[],
+  sinceMs: number,
+  fresh: boolean,
+  waitUntil: WaitUntil,
+): Promise<Result<readonly KnownTotals[]>> {
+  const readings = await inLanes(shards, LANES_MAX, (shard) =>
+    readShard(edge, { site, start, shard }, sinceMs, fresh, waitUntil),
+  );
+  const known: KnownTotals[] = [];
+  for (const reading of readings) {
+    if (!reading.ok) return reading;
+    known.push(reading.value);
+  }
+  return succeed(known);
 }
 
 async function readShard(
