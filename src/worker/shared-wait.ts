@@ -8,15 +8,19 @@ import { refuseForNow } from "../protocol/problem.ts";
 import type { Result } from "../protocol/problem.ts";
 
 /**
- * @param shared must not reject
+ * The race is what brings the answer back into the waiter's own context. A `then` on the shared promise would run in the
+ * context of the request that settles it, where the waiter's body and streams can't be touched.
+ *
  * @param late what to say to a waiter whose deadline passes
  */
-export function waitShared<T>(shared: Promise<Result<T>>, deadlineMs: number, late: string): Promise<Result<T>> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(() => resolve(refuseForNow(late)), deadlineMs);
-    void shared.then((outcome) => {
-      clearTimeout(timer);
-      return resolve(outcome);
-    });
+export async function waitShared<T>(shared: Promise<Result<T>>, deadlineMs: number, late: string): Promise<Result<T>> {
+  let timer: number | null = null;
+  const deadline = new Promise<Result<never>>((resolve) => {
+    timer = setTimeout(() => resolve(refuseForNow(late)), deadlineMs);
   });
+  try {
+    return await Promise.race([shared, deadline]);
+  } finally {
+    clearTimeout(timer);
+  }
 }
