@@ -82,11 +82,12 @@ export function match(url: string): Match | undefined | Promise<Match | undefine
   // A path with parameters is not found like this: a colon stands in a path only where it is meant.
   const fixed = path.includes(":") ? undefined : routes.get(path);
   if (fixed !== undefined) return { route: fixed, params: NO_PARAMS, search };
-  return path.endsWith("/") ? undefined : matchParams(path, search, url);
+  return path.endsWith("/") ? undefined : matchParams(url.slice(0, pathAt), path, search);
 }
 
-async function matchParams(path: string, search: string, url: string): Promise<Match | undefined> {
-  const found = await routers.get(segmentOf(path))?.fetch({ method: "GET", url });
+/** The router is not given the query, which it would parse too. */
+async function matchParams(origin: string, path: string, search: string): Promise<Match | undefined> {
+  const found = await routers.get(segmentOf(path))?.fetch({ method: "GET", url: origin + path });
   return found === undefined ? undefined : { ...found, search };
 }
 
