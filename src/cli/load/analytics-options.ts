@@ -2,8 +2,10 @@
 import type { ArgsDef, ParsedArgs } from "citty";
 import { SHARDS_MAX } from "../../core/analytics/routing.ts";
 import { parseNumber, parseUrl, refuseUnknown, serverArguments } from "../arguments.ts";
+import { parseSendingOptions } from "./sending-options.ts";
+import type { SendingOptions } from "./sending-options.ts";
 
-export interface AnalyticsLoadOptions {
+export interface AnalyticsLoadOptions extends SendingOptions {
   readonly url: URL;
   readonly users: number;
   readonly events: number;
@@ -13,17 +15,8 @@ export interface AnalyticsLoadOptions {
   readonly shards: number;
   /** Events a second; 0 is as many as possible. */
   readonly rate: number;
-  /** The share of requests whose connection is cut before the answer is read. */
-  readonly cut: number;
-  /** Events in a request. */
-  readonly batch: number;
-  /** Requests under way at the same time, each on connections of its own. */
-  readonly senders: number;
-  readonly seed: number;
-  readonly json: boolean;
 }
 
-const SEED_MAX = 2 ** 32 - 1;
 /** What was sent is held in memory, to be compared in the end. */
 const EVENTS_MAX = 100_000_000;
 
@@ -43,7 +36,6 @@ export const analyticsLoadArguments = {
 
 export function parseAnalyticsLoadOptions(args: ParsedArgs<typeof analyticsLoadArguments>): AnalyticsLoadOptions {
   refuseUnknown(args, analyticsLoadArguments);
-  const seed = args.seed ?? String(Math.floor(Math.random() * SEED_MAX));
   return {
     url: parseUrl(args.url),
     users: parseNumber("users", args.users, { min: 1, max: 10_000_000 }),
@@ -51,10 +43,6 @@ export function parseAnalyticsLoadOptions(args: ParsedArgs<typeof analyticsLoadA
     late: parseNumber("late", args.late, { min: 0, max: 1, whole: false }),
     shards: parseNumber("shards", args.shards, { min: 0, max: SHARDS_MAX }),
     rate: parseNumber("rate", args.rate, { min: 0, max: 10_000_000 }),
-    cut: parseNumber("cut", args.cut, { min: 0, max: 0.9, whole: false }),
-    batch: parseNumber("batch", args.batch, { min: 1, max: 10_000 }),
-    senders: parseNumber("senders", args.senders, { min: 1, max: 256 }),
-    seed: parseNumber("seed", seed, { min: 0, max: SEED_MAX }),
-    json: args.json,
+    ...parseSendingOptions(args),
   };
 }

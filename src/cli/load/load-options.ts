@@ -1,25 +1,18 @@
 /** What a load of items is told to be. */
 import type { ArgsDef, ParsedArgs } from "citty";
 import { parseNumber, parseUrl, refuseUnknown, serverArguments } from "../arguments.ts";
+import { parseSendingOptions } from "./sending-options.ts";
+import type { SendingOptions } from "./sending-options.ts";
 
-export interface ItemLoadOptions {
+export interface ItemLoadOptions extends SendingOptions {
   readonly url: URL;
   readonly tenants: number;
   /** Different items, over all tenants. */
   readonly items: number;
   /** How often each is reported. */
   readonly repeat: number;
-  /** The share of requests whose connection is cut before the answer is read. */
-  readonly cut: number;
-  /** Items in a report. */
-  readonly batch: number;
-  /** Reports under way at the same time, each on connections of its own. */
-  readonly senders: number;
-  readonly seed: number;
-  readonly json: boolean;
 }
 
-const SEED_MAX = 2 ** 32 - 1;
 /** What is reported is held in memory, to be compared in the end. */
 const REPORTS_MAX = 100_000_000;
 
@@ -37,17 +30,12 @@ export const itemLoadArguments = {
 
 export function parseItemLoadOptions(args: ParsedArgs<typeof itemLoadArguments>): ItemLoadOptions {
   refuseUnknown(args, itemLoadArguments);
-  const seed = args.seed ?? String(Math.floor(Math.random() * SEED_MAX));
   const repeat = parseNumber("repeat", args.repeat, { min: 1, max: 100 });
   return {
     url: parseUrl(args.url),
     tenants: parseNumber("tenants", args.tenants, { min: 1, max: 10_000 }),
     items: parseNumber("items", args.items, { min: 1, max: REPORTS_MAX / repeat }),
     repeat,
-    cut: parseNumber("cut", args.cut, { min: 0, max: 0.9, whole: false }),
-    batch: parseNumber("batch", args.batch, { min: 1, max: 10_000 }),
-    senders: parseNumber("senders", args.senders, { min: 1, max: 256 }),
-    seed: parseNumber("seed", seed, { min: 0, max: SEED_MAX }),
-    json: args.json,
+    ...parseSendingOptions(args),
   };
 }
