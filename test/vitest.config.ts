@@ -12,6 +12,8 @@ const nodeModules = "**/node_modules/**";
 export default defineConfig({
   root,
   test: {
+    // The Worker's log, of which tests that look at it have their own view.
+    onConsoleLog: (text) => !text.startsWith('{"level":'),
     projects: [
       {
         root,

@@ -50,6 +50,13 @@ export const endpoints = {
     access: open,
     answers: { 200: { description: "OpenAPI 3.1", schema: EmptyObjectSchema } },
   },
+  metrics: {
+    method: "GET",
+    path: "/metrics",
+    summary: "What one isolate has counted, as Prometheus text",
+    access: { kind: "admin" },
+    answers: { 200: { description: "Metrics", types: ["text/plain"] } },
+  },
 
   page: {
     method: "GET",

@@ -7,7 +7,9 @@
  */
 import type { Env } from "./env.ts";
 
-const REQUEST_HEADERS = "Authorization, Content-Type, Last-Event-ID";
+const REQUEST_HEADERS = "Authorization, Content-Type, Last-Event-ID, X-Request-Id";
+/** What else a page may see of an answer. */
+const EXPOSED_HEADERS = "Retry-After, Server-Timing, X-Request-Id";
 const MAX_AGE_S = 86_400;
 
 /** The answer with the headers that let the calling page see it, or without, if it must not. */
@@ -18,7 +20,10 @@ export function addCorsHeaders(request: Request, env: Env, response: Response): 
   const allowed = allowedOrigin(origin, method, env);
   const headers = new Headers(response.headers);
   headers.append("Vary", "Origin");
-  if (allowed !== undefined) headers.set("Access-Control-Allow-Origin", allowed);
+  if (allowed !== undefined) {
+    headers.set("Access-Control-Allow-Origin", allowed);
+    headers.set("Access-Control-Expose-Headers", EXPOSED_HEADERS);
+  }
   return new Response(response.body, { status: response.status, headers });
 }
 

@@ -17,4 +17,6 @@ export interface Env {
   readonly CORS_ORIGINS?: string;
   /** How long a slice keeps its pseudonyms after its end and its last event, in milliseconds; seven days by default. */
   readonly SEAL_AFTER_MS?: string;
+  /** The share of successful requests that is logged, from 0 to 1; 0.01 by default. */
+  readonly LOG_SAMPLE?: string;
 }

@@ -12,6 +12,8 @@
 import { refuseForNow, succeed } from "../protocol/problem.ts";
 import type { Result } from "../protocol/problem.ts";
 import { logError } from "./log.ts";
+import { countCommit } from "./operations/metrics.ts";
+import type { CountedFeature } from "./operations/metrics.ts";
 import { waitShared } from "./shared-wait.ts";
 
 export interface GroupCommitLimits {
@@ -39,12 +41,15 @@ interface Batch<Entry, Answer> {
 }
 
 export class GroupCommit<Entry, Answer> {
+  readonly #feature: CountedFeature;
   readonly #limits: GroupCommitLimits;
   /** The batch of each object that still takes entries. */
   readonly #open = new Map<string, Batch<Entry, Answer>>();
   #writers = 0;
 
-  constructor(limits: GroupCommitLimits = DEFAULT_GROUP_COMMIT_LIMITS) {
+  /** @param feature under which its batches are counted */
+  constructor(feature: CountedFeature, limits: GroupCommitLimits = DEFAULT_GROUP_COMMIT_LIMITS) {
+    this.#feature = feature;
     this.#limits = limits;
   }
 
@@ -83,6 +88,7 @@ export class GroupCommit<Entry, Answer> {
     const flush = async (): Promise<Result<readonly Answer[]>> => {
       await scheduler.wait(0);
       if (this.#open.get(key) === batch) this.#open.delete(key);
+      countCommit(this.#feature, entries.length);
       try {
         const outcome = await commit(entries);
         if (outcome.ok && outcome.value.length !== entries.length) {

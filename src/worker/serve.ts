@@ -19,6 +19,8 @@ import { logError } from "./log.ts";
 import { parseQueryString } from "./query-string.ts";
 import { dropBody, readBody } from "./request-body.ts";
 import { problemResponse } from "./respond.ts";
+import { metricsHandlers } from "./operations/metrics-handlers.ts";
+import { Observation } from "./operations/observation.ts";
 import { match } from "./router.ts";
 import type { Match } from "./router.ts";
 import { elementSetHandlers, elementSetProblemResponse } from "./sets/element-set-handlers.ts";
@@ -27,14 +29,15 @@ import { systemHandlers } from "./system-handlers.ts";
 
 const handlers: Handlers = {
   ...systemHandlers,
+  ...metricsHandlers,
   ...setHandlers,
   ...elementSetHandlers,
   ...analyticsHandlers,
   ...itemHandlers,
 };
 
-/** What the runtime gives with each request. */
-type Platform = Pick<Call<EndpointId>, "request" | "env" | "waitUntil">;
+/** What the runtime gives with each request, and what is noted about it. */
+type Platform = Pick<Call<EndpointId>, "request" | "env" | "waitUntil"> & { readonly observation: Observation };
 
 /** A call whose parts the table's schemas have checked; what they are is known to the handler's type alone. */
 type UntypedHandler = (call: Call<EndpointId>) => Promise<Result<Response>>;
@@ -45,16 +48,18 @@ const NO_BODY = succeed(undefined);
 
 /** Answers one request. Never throws: what was not foreseen is logged and answered with 500. */
 export async function handle(request: Request, env: Env, ctx: ExecutionContext): Promise<Response> {
-  const platform: Platform = { request, env, waitUntil: (promise) => ctx.waitUntil(promise) };
+  const observation = new Observation(request, env);
+  const platform: Platform = { request, env, waitUntil: (promise) => ctx.waitUntil(promise), observation };
   let response: Response;
   try {
     response = await respond(platform);
   } catch (error) {
-    logError(error);
+    logError(error, { id: observation.id, route: observation.route });
     response = problemResponse(request, { code: "internal", detail: "Something went wrong here; it was logged." });
   }
+  const answer = observation.end(response);
   if (!response.ok) await dropBody(request);
-  return addCorsHeaders(request, env, request.method === "HEAD" ? withoutBody(response) : response);
+  return addCorsHeaders(request, env, request.method === "HEAD" ? withoutBody(answer) : answer);
 }
 
 /** Whatever makes the body learns that nobody takes it. */
@@ -75,6 +80,7 @@ async function respond(platform: Platform): Promise<Response> {
     const { methods } = found.route;
     return method === "OPTIONS" ? preflight(methods) : methodNotAllowed(request, methods);
   }
+  platform.observation.route = routed.id;
   const call = await parseCall(platform, routed.endpoint, found);
   const handler: UntypedHandler = handlers[routed.id];
   const result = call.ok ? await handler(call.value) : call;

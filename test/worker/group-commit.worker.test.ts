@@ -16,7 +16,7 @@ function echo(batches: (readonly number[])[]): Commit<number, string> {
 }
 
 function writer(limits = LIMITS) {
-  const group = new GroupCommit<number, string>(limits);
+  const group = new GroupCommit<number, string>("items", limits);
   const ctx = createExecutionContext();
   const write = (key: string, entry: number, commit: Commit<number, string>): Promise<Result<string>> =>
     group.write(key, entry, commit, (promise) => ctx.waitUntil(promise));

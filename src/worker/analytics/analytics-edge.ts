@@ -4,6 +4,7 @@ import type { SliceEvent } from "../../core/analytics/slice-shard.ts";
 import { succeed } from "../../protocol/problem.ts";
 import type { Result } from "../../protocol/problem.ts";
 import { GroupCommit } from "../group-commit.ts";
+import { countEntries } from "../operations/metrics.ts";
 import { SingleFlight } from "../single-flight.ts";
 import type { AnalyticsObjects } from "./analytics-objects.ts";
 import { RoutingCache } from "./routing-cache.ts";
@@ -21,7 +22,7 @@ export class AnalyticsEdge {
   /** Reads of totals. */
   readonly reads = new SingleFlight<KnownTotals>();
   /** Single events for the same object share a call. */
-  readonly singles = new GroupCommit<SliceEvent, RecordOutcome["kind"]>();
+  readonly singles = new GroupCommit<SliceEvent, RecordOutcome["kind"]>("analytics");
 
   constructor(objects: AnalyticsObjects, now: () => number = Date.now) {
     this.objects = objects;
@@ -38,7 +39,10 @@ export class AnalyticsEdge {
     const asOfMs = this.now();
     const outcome = await this.objects.record(address, claim, events);
     if (outcome.ok && outcome.value.kind === "recorded") {
-      this.totals.put(objectName(address), outcome.value.totals, asOfMs);
+      const { totals, duplicates } = outcome.value;
+      this.totals.put(objectName(address), totals, asOfMs);
+      countEntries("analytics", "accepted", events.length - duplicates);
+      countEntries("analytics", "duplicate", duplicates);
     }
     return outcome;
   }

@@ -10,8 +10,7 @@ import type { Problem } from "../../protocol/problem.ts";
 import type { Handlers } from "../handler.ts";
 import { inLanes } from "../lanes.ts";
 import { callObject } from "../object-call.ts";
-import { accepts, jsonAnswer, jsonResponse } from "../respond.ts";
-import type { HeaderRecord } from "../respond.ts";
+import { accepts, jsonAnswer, jsonResponse, textResponse } from "../respond.ts";
 import { allSlices } from "./all-slices.ts";
 import { analyticsEdge, routingStub, siteStub } from "./durable-analytics.ts";
 import { readShards, readSliceAt } from "./read-slices.ts";
@@ -53,7 +52,7 @@ export const analyticsHandlers: Handlers<
     if (accepts(request, "application/json")) {
       return succeed(jsonResponse(request, toAnswer(reading.value), 200, headers));
     }
-    return succeed(textResponse(toLines(reading.value.sum), headers));
+    return succeed(textResponse(toLines(reading.value.sum), 200, headers));
   },
 
   analyticsPerWorker: async ({ request, env, query, waitUntil }) => {
@@ -61,7 +60,7 @@ export const analyticsHandlers: Handlers<
     const reading = await readSliceAt(analyticsEdge(env), site, timestamp, wantsFresh(request), waitUntil);
     if (!reading.ok) return reading;
     const paragraphs = reading.value.shards.map((totals, shard) => shardParagraph(shard, totals));
-    return succeed(textResponse(paragraphs.join(""), { "Cache-Control": cacheControl(reading.value) }));
+    return succeed(textResponse(paragraphs.join(""), 200, { "Cache-Control": cacheControl(reading.value) }));
   },
 
   analyticsRange: async ({ request, env, query, waitUntil }) => {
@@ -133,11 +132,6 @@ function toAnswer({ start, sum, shards, asOfMs, maxStalenessMs }: SliceReading):
     shards: shards.length,
     late: sum.late,
   };
-}
-
-/** Numbers only. The runtime says `text/plain;charset=UTF-8` of a text by itself, for less than a header costs. */
-function textResponse(text: string, headers: HeaderRecord): Response {
-  return new Response(text, { headers });
 }
 
 function routingProblem(change: Exclude<RoutingChange, { readonly kind: "accepted" }>): Problem {

@@ -9,6 +9,7 @@ import type { Totals } from "../../core/analytics/totals.ts";
 import { succeed } from "../../protocol/problem.ts";
 import type { Result } from "../../protocol/problem.ts";
 import { inLanes } from "../lanes.ts";
+import { countTotalsReads } from "../operations/metrics.ts";
 import type { WaitUntil } from "../single-flight.ts";
 import type { AnalyticsEdge } from "./analytics-edge.ts";
 import { objectName } from "./slice-address.ts";
@@ -67,6 +68,7 @@ export async function readShards(
       ? await askShards(edge, site, start, shards, sinceMs, fresh, waitUntil)
       : succeed(remembered);
   if (!readings.ok) return readings;
+  if (remembered !== undefined) countTotalsReads(shards.length, 0);
   const known = readings.value;
   return succeed({
     start,
@@ -125,6 +127,7 @@ async function readShard(
   if (fresh) return edge.readTotals(address);
   const name = objectName(address);
   const known = edge.totals.get(name, sinceMs);
+  countTotalsReads(known === undefined ? 0 : 1, known === undefined ? 1 : 0);
   if (known !== undefined) return succeed(known);
   return edge.reads.run(name, () => edge.readTotals(address), waitUntil);
 }

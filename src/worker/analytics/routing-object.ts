@@ -6,6 +6,7 @@ import { DurableObject } from "cloudflare:workers";
 import { changeRouting, claimSlice, DEFAULT_ROUTING } from "../../core/analytics/routing.ts";
 import type { Routing, RoutingChange, RoutingState, SliceClaim } from "../../core/analytics/routing.ts";
 import type { Env } from "../env.ts";
+import { logObjectEvent, logWoken } from "../operations/object-events.ts";
 import { DurableSql } from "../sql/durable-sql.ts";
 import { SqlRoutingStore } from "./routing-sql-store.ts";
 
@@ -17,6 +18,7 @@ export class RoutingObject extends DurableObject<Env> {
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
+    logWoken(ctx, env, "RoutingObject");
     this.#store = new SqlRoutingStore(new DurableSql(ctx.storage));
     this.#state = this.#store.read() ?? { routing: DEFAULT_ROUTING, lastClaimed: null };
   }
@@ -27,7 +29,9 @@ export class RoutingObject extends DurableObject<Env> {
 
   async change(next: Routing): Promise<RoutingChange> {
     const change = changeRouting(this.#state, next, Date.now());
-    if (change.kind === "accepted") this.#keep({ ...this.#state, routing: change.routing });
+    if (change.kind !== "accepted") return change;
+    this.#keep({ ...this.#state, routing: change.routing });
+    logObjectEvent(this.ctx, "routing changed", { rules: change.routing.rules.length });
     return change;
   }
 

@@ -14,6 +14,7 @@ import type { Env } from "../env.ts";
 import { LiveHub } from "../live/live-hub.ts";
 import { callObject } from "../object-call.ts";
 import { problemResponse } from "../respond.ts";
+import { logWoken } from "../operations/object-events.ts";
 import { DurableSql } from "../sql/durable-sql.ts";
 import { analyticsEdge, routingStub, sliceStub } from "./durable-analytics.ts";
 import { recordEvents } from "./record-events.ts";
@@ -31,6 +32,7 @@ export class SiteObject extends DurableObject<Env> {
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
+    logWoken(ctx, env, "SiteObject");
     this.#catalogue = new SliceCatalogue(new DurableSql(ctx.storage));
     this.#watched = new WatchedSlices({
       routing: () => callObject(routingStub(env), (stub) => stub.read()),

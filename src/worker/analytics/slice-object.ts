@@ -15,6 +15,7 @@ import { succeed } from "../../protocol/problem.ts";
 import type { Result } from "../../protocol/problem.ts";
 import type { Env } from "../env.ts";
 import { callObject } from "../object-call.ts";
+import { logObjectEvent, logWoken } from "../operations/object-events.ts";
 import { DurableSql } from "../sql/durable-sql.ts";
 import { siteStub } from "./durable-analytics.ts";
 import { hmacPseudonyms, newSalt } from "./pseudonym.ts";
@@ -39,6 +40,7 @@ export class SliceObject extends DurableObject<Env> {
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
+    logWoken(ctx, env, "SliceObject");
     this.#shard = new SliceShard(new SqlSliceStore(new DurableSql(ctx.storage)), hmacPseudonyms);
     this.#push = new TotalsPush(
       () => this.#shard.totals(),
@@ -80,8 +82,9 @@ export class SliceObject extends DurableObject<Env> {
     this.#sealScheduled = false;
     const dueMs = this.#shard.sealDueMs(sealAfterMs(this.env));
     if (dueMs === undefined) return;
-    if (dueMs <= Date.now()) this.#shard.seal(Date.now());
-    else this.#scheduleSeal();
+    if (dueMs > Date.now()) return this.#scheduleSeal();
+    this.#shard.seal(Date.now());
+    logObjectEvent(this.ctx, "sealed");
   }
 
   get #address(): SliceAddress {

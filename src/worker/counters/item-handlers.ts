@@ -9,13 +9,14 @@ import { GroupCommit } from "../group-commit.ts";
 import type { Call, Handlers } from "../handler.ts";
 import { logError } from "../log.ts";
 import { callObject } from "../object-call.ts";
+import { countEntries } from "../operations/metrics.ts";
 import { jsonAnswer, jsonResponse } from "../respond.ts";
 import { itemsAnswer } from "./items-answer.ts";
 import { observeItems, tenantProblem } from "./observe-items.ts";
 import type { TenantCalls } from "./tenant-object.ts";
 
 /** Requests of one item for the same tenant share a call. */
-const singleItems = new GroupCommit<string, Verdict>();
+const singleItems = new GroupCommit<string, Verdict>("items");
 
 export const itemHandlers: Handlers<"itemsObserve" | "itemsCount" | "itemsLive" | "itemsItem" | "itemsErase"> = {
   itemsObserve: async (call) => {
@@ -26,7 +27,10 @@ export const itemHandlers: Handlers<"itemsObserve" | "itemsCount" | "itemsLive" 
         ? await observeOne(call, first)
         : await observeItems(body, (tenant, ids) => observeTenant(env, tenant, ids));
     if (!verdicts.ok) return verdicts;
-    return succeed(jsonResponse(request, itemsAnswer(verdicts.value, query.verdicts === "true")));
+    const answer = itemsAnswer(verdicts.value, query.verdicts === "true");
+    countEntries("items", "new", answer.new);
+    countEntries("items", "duplicate", answer.duplicates);
+    return succeed(jsonResponse(request, answer));
   },
 
   itemsCount: async ({ request, env, params }) => {

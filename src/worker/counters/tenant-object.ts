@@ -16,6 +16,7 @@ import type { Result } from "../../protocol/problem.ts";
 import type { Env } from "../env.ts";
 import { newEpoch } from "../epoch.ts";
 import { LiveHub } from "../live/live-hub.ts";
+import { logObjectEvent, logWoken } from "../operations/object-events.ts";
 import { DurableSql } from "../sql/durable-sql.ts";
 import { CountFeed } from "./count-feed.ts";
 import { SqlItemStore } from "./item-sql-store.ts";
@@ -30,6 +31,7 @@ export class TenantObject extends DurableObject<Env> {
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
+    logWoken(ctx, env, "TenantObject");
     this.#counter = this.#load();
     const feed = new CountFeed(ctx.id.name ?? "", () => this.#counter);
     this.#live = new LiveHub(ctx, feed, (body) => this.#write(body));
@@ -56,6 +58,7 @@ export class TenantObject extends DurableObject<Env> {
   async erase(): Promise<void> {
     await this.ctx.storage.deleteAll();
     this.#counter = this.#load();
+    logObjectEvent(this.ctx, "erased");
     this.#live.publish();
   }
 

@@ -12,7 +12,10 @@ import { limits } from "../../protocol/limits.ts";
 import { problemBody, refuse } from "../../protocol/problem.ts";
 import type { Problem, Result } from "../../protocol/problem.ts";
 import { logError } from "../log.ts";
+import { logObjectEvent } from "../operations/object-events.ts";
+import { viewerCensus } from "../operations/viewer-census.ts";
 import { problemResponse } from "../respond.ts";
+import { Backlog } from "./backlog.ts";
 import { EVENT_STREAM_HEADERS, EventStream } from "./event-stream.ts";
 import type { Feed, Step } from "./feed.ts";
 import { DEFAULT_LIVE_LIMITS } from "./live-limits.ts";
@@ -39,6 +42,7 @@ export class LiveHub {
   readonly #feed: Feed;
   readonly #write: Write;
   readonly #limits: LiveLimits;
+  readonly #backlog: Backlog;
   readonly #viewers = new Map<WebSocket, Viewer>();
   readonly #streams = new Set<EventStream>();
   #flushedMs = 0;
@@ -50,8 +54,12 @@ export class LiveHub {
     this.#feed = feed;
     this.#write = write;
     this.#limits = liveLimits;
+    this.#backlog = new Backlog(liveLimits);
     ctx.setWebSocketAutoResponse(new WebSocketRequestResponsePair("ping", "pong"));
-    for (const socket of ctx.getWebSockets()) this.#viewers.set(socket, Viewer.restore(ctx, socket, liveLimits));
+    for (const socket of ctx.getWebSockets()) {
+      this.#viewers.set(socket, Viewer.restore(ctx, socket, liveLimits, this.#backlog));
+    }
+    this.#report();
     // A round of frames that was due when the object went away is made up for.
     if (this.#viewers.size > 0) this.#flushIn(liveLimits.catchUpIntervalMs);
   }
@@ -93,7 +101,7 @@ export class LiveHub {
     viewer.heard();
     if (viewer.position !== this.#feed.head(viewer.seat.topic)) this.publish();
 
-    if (isTooLarge(message)) return this.#close(socket, CLOSE_TOO_LARGE, "a message must be at most 4 MiB");
+    if (isTooLarge(message)) return this.#dismiss(socket, CLOSE_TOO_LARGE, "a message must be at most 4 MiB");
     const frame = parseFrame(message);
     if (frame === undefined) {
       return this.#refuse(socket, viewer, null, invalid("message", "must be a JSON object with a type"));
@@ -116,14 +124,17 @@ export class LiveHub {
 
   /** The viewer is gone. */
   leave(socket: WebSocket): void {
-    this.#viewers.delete(socket);
+    this.#viewers.get(socket)?.leave();
+    if (this.#viewers.delete(socket)) this.#report();
   }
 
   #connectSocket(request: Request, topic: string, position: string | undefined): Response {
     if (this.#viewers.size >= this.#limits.webSocketsMax) return this.#full(request);
     const { 0: client, 1: server } = new WebSocketPair();
-    const viewer = Viewer.accept(this.#ctx, server, { topic, ...viewerRights(request) }, position, this.#limits);
+    const seat = { topic, ...viewerRights(request) };
+    const viewer = Viewer.accept(this.#ctx, server, seat, position, this.#limits, this.#backlog);
     this.#viewers.set(server, viewer);
+    this.#report();
     const step = this.#feed.step(topic, position);
     viewer.advance(toTexts(step), step);
     if (step.position !== this.#feed.head(topic)) this.#flushIn(this.#limits.catchUpIntervalMs);
@@ -135,13 +146,22 @@ export class LiveHub {
     if (request.method === "HEAD") return new Response(null, { headers: EVENT_STREAM_HEADERS });
     const { eventStreamsMax, keepAliveMs } = this.#limits;
     if (this.#streams.size >= eventStreamsMax) return this.#full(request);
-    const onEnd = (ended: EventStream) => this.#streams.delete(ended);
+    const onEnd = (ended: EventStream) => {
+      this.#streams.delete(ended);
+      this.#report();
+    };
     const stream = new EventStream(this.#feed, topic, position, keepAliveMs, onEnd);
     this.#streams.add(stream);
+    this.#report();
     return stream.response;
   }
 
+  #report(): void {
+    viewerCensus.report(this.#ctx.id.toString(), { sockets: this.#viewers.size, streams: this.#streams.size });
+  }
+
   #full(request: Request): Response {
+    logObjectEvent(this.#ctx, "viewer refused", { sockets: this.#viewers.size, streams: this.#streams.size });
     const detail = "This object has as many viewers as it can serve.";
     return problemResponse(request, { code: "overloaded", detail, retryAfterS: RETRY_AFTER_S });
   }
@@ -178,7 +198,7 @@ export class LiveHub {
       if (head === undefined || viewer.position === head) continue;
       if (viewer.isFull()) {
         full += 1;
-        if (viewer.isStuck()) this.#close(socket, CLOSE_TOO_SLOW, "too slow; resume from the last offset");
+        if (viewer.isStuck()) this.#dismiss(socket, CLOSE_TOO_SLOW, "too slow; resume from the last offset");
         continue;
       }
       const key = `${viewer.position}\n${viewer.seat.topic}`;
@@ -212,6 +232,12 @@ export class LiveHub {
 
   #send(socket: WebSocket, viewer: Viewer, frame: object): void {
     this.#guard(socket, () => viewer.send(JSON.stringify(frame)));
+  }
+
+  /** Closes a viewer that did not ask for it. */
+  #dismiss(socket: WebSocket, code: number, reason: string): void {
+    logObjectEvent(this.#ctx, "viewer closed", { code, sockets: this.#viewers.size });
+    this.#close(socket, code, reason);
   }
 
   #close(socket: WebSocket, code: number, reason: string): void {

@@ -1,7 +1,8 @@
 /** The bounds of an object's live connections. How many there may be is part of the contract; the rest is how they are kept. */
 import { limits } from "../../protocol/limits.ts";
+import type { BacklogLimits } from "./backlog.ts";
 
-export interface LiveLimits {
+export interface LiveLimits extends BacklogLimits {
   readonly webSocketsMax: number;
   readonly eventStreamsMax: number;
   /** The shortest time between two rounds of frames. */
@@ -12,8 +13,6 @@ export interface LiveLimits {
   readonly catchUpIntervalMs: number;
   /** Between two looks whether viewers that were passed over have come back. */
   readonly fullIntervalMs: number;
-  /** What may wait for one viewer. */
-  readonly unansweredCharsMax: number;
   /** How long a viewer for whom that much waits may stay silent. The SDK pings more often. */
   readonly silenceMsMax: number;
   /** The same for one that never gave a sign of life: most likely it never will, and resuming is all it can do. */
@@ -30,6 +29,7 @@ export const DEFAULT_LIVE_LIMITS: LiveLimits = {
   catchUpIntervalMs: 5,
   fullIntervalMs: 1_000,
   unansweredCharsMax: 16 << 20,
+  allUnansweredCharsMax: 256 << 20,
   silenceMsMax: 30_000,
   firstSilenceMsMax: 1_000,
   keepAliveMs: 20_000,

@@ -5,6 +5,7 @@
  * sign of life counts as waiting. A sign of life is any message, or a `ping`, which is answered without waking the object.
  */
 import type { Step } from "./feed.ts";
+import type { Backlog } from "./backlog.ts";
 import type { LiveLimits } from "./live-limits.ts";
 import type { ViewerRights } from "./viewer-rights.ts";
 
@@ -23,11 +24,13 @@ export class Viewer {
   readonly #ctx: DurableObjectState;
   readonly #socket: WebSocket;
   readonly #limits: LiveLimits;
+  readonly #backlog: Backlog;
   #position: string | undefined;
   readonly #acceptedMs = Date.now();
   #heardMs: number | undefined;
   #sentMs = 0;
   #unansweredChars = 0;
+  #gone = false;
 
   private constructor(
     ctx: DurableObjectState,
@@ -35,10 +38,13 @@ export class Viewer {
     seat: Seat,
     position: string | undefined,
     limits: LiveLimits,
+    backlog: Backlog,
   ) {
     this.#ctx = ctx;
     this.#socket = socket;
     this.#limits = limits;
+    this.#backlog = backlog;
+    backlog.enter();
     this.seat = seat;
     this.#position = position;
   }
@@ -49,15 +55,16 @@ export class Viewer {
     seat: Seat,
     position: string | undefined,
     limits: LiveLimits,
+    backlog: Backlog,
   ): Viewer {
     ctx.acceptWebSocket(socket);
-    return new Viewer(ctx, socket, seat, position, limits);
+    return new Viewer(ctx, socket, seat, position, limits, backlog);
   }
 
   /** A viewer whose socket outlived the object that accepted it. */
-  static restore(ctx: DurableObjectState, socket: WebSocket, limits: LiveLimits): Viewer {
+  static restore(ctx: DurableObjectState, socket: WebSocket, limits: LiveLimits, backlog: Backlog): Viewer {
     const { position, ...seat } = socket.deserializeAttachment() as Attachment;
-    return new Viewer(ctx, socket, seat, position, limits);
+    return new Viewer(ctx, socket, seat, position, limits, backlog);
   }
 
   get position(): string | undefined {
@@ -66,10 +73,10 @@ export class Viewer {
 
   /** Whether enough waits for it already, so that it should be passed over. */
   isFull(): boolean {
-    if (this.#unansweredChars <= this.#limits.unansweredCharsMax) return false;
+    if (this.#unansweredChars <= this.#backlog.charsMaxEach) return false;
     const pingMs = this.#ctx.getWebSocketAutoResponseTimestamp(this.#socket)?.getTime() ?? 0;
     if (pingMs > (this.#heardMs ?? this.#acceptedMs)) this.heard();
-    return this.#unansweredChars > this.#limits.unansweredCharsMax;
+    return this.#unansweredChars > this.#backlog.charsMaxEach;
   }
 
   /** Whether it has been full for so long that it won't come back. */
@@ -87,13 +94,23 @@ export class Viewer {
 
   send(text: string): void {
     this.#socket.send(text);
-    this.#unansweredChars += text.length;
     this.#sentMs = Date.now();
+    if (this.#gone) return;
+    this.#unansweredChars += text.length;
+    this.#backlog.add(text.length);
   }
 
   /** A sign of life came. */
   heard(): void {
+    this.#backlog.remove(this.#unansweredChars);
     this.#unansweredChars = 0;
     this.#heardMs = Date.now();
+  }
+
+  /** It is gone, or given up; the answer to its last write may still come. */
+  leave(): void {
+    this.#gone = true;
+    this.#backlog.leave(this.#unansweredChars);
+    this.#unansweredChars = 0;
   }
 }

@@ -1,5 +1,5 @@
 /** The calls to a set's object that more than one route makes. */
-import type { ProposedOp } from "../../core/sets/decide.ts";
+import type { ProposedOp, Verdict } from "../../core/sets/decide.ts";
 import type { Acceptance } from "../../core/sets/lww-set.ts";
 import { succeed } from "../../protocol/problem.ts";
 import type { Result } from "../../protocol/problem.ts";
@@ -7,9 +7,10 @@ import { GroupCommit } from "../group-commit.ts";
 import type { Call } from "../handler.ts";
 import type { Env } from "../env.ts";
 import { callObject } from "../object-call.ts";
+import { countEntries } from "../operations/metrics.ts";
 import type { AppliedOps, SetCalls } from "./set-object.ts";
 
-const singleOps = new GroupCommit<ProposedOp, AppliedOps>();
+const singleOps = new GroupCommit<ProposedOp, AppliedOps>("sets");
 
 /** The object that holds the set called `name`. */
 export function setStub(env: Env, name: string): () => SetCalls {
@@ -17,14 +18,22 @@ export function setStub(env: Env, name: string): () => SetCalls {
 }
 
 /** Applies `ops`; those without a timestamp are new operations each time, so they are not tried twice. */
-export function applyOps(
+export async function applyOps(
   env: Env,
   set: string,
   ops: readonly ProposedOp[],
   accept: Acceptance = "each",
 ): Promise<Result<AppliedOps>> {
   const repeatable = ops.every((op) => op.timestamp !== undefined);
-  return callObject(setStub(env, set), (stub) => stub.apply(ops, accept), { repeatable });
+  const applied = await callObject(setStub(env, set), (stub) => stub.apply(ops, accept), { repeatable });
+  if (applied.ok) countVerdicts(applied.value.verdicts);
+  return applied;
+}
+
+function countVerdicts(verdicts: readonly Verdict[]): void {
+  const counts = new Map<Verdict, number>();
+  for (const verdict of verdicts) counts.set(verdict, (counts.get(verdict) ?? 0) + 1);
+  for (const [verdict, count] of counts) countEntries("sets", verdict, count);
 }
 
 /**

@@ -22,6 +22,7 @@ import type { Env } from "../env.ts";
 import { newEpoch } from "../epoch.ts";
 import { LiveHub } from "../live/live-hub.ts";
 import { Waiters } from "../live/waiters.ts";
+import { logObjectEvent, logWoken } from "../operations/object-events.ts";
 import { DurableSql } from "../sql/durable-sql.ts";
 import { SetFeed } from "./set-feed.ts";
 import { SqlSetStore } from "./set-sql-store.ts";
@@ -59,6 +60,7 @@ export class SetObject extends DurableObject<Env> {
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
+    logWoken(ctx, env, "SetObject");
     this.#set = this.#load();
     this.#live = new LiveHub(ctx, new SetFeed(() => this.#set), (body) => this.#write(body));
   }
@@ -112,6 +114,7 @@ export class SetObject extends DurableObject<Env> {
     await this.ctx.storage.deleteAll();
     this.#purgeScheduled = false;
     this.#set = this.#load();
+    logObjectEvent(this.ctx, "erased");
     this.#publish();
   }
 
@@ -134,7 +137,10 @@ export class SetObject extends DurableObject<Env> {
   override async alarm(): Promise<void> {
     this.#purgeScheduled = false;
     const purged = this.#set.purge(Date.now(), newEpoch);
-    if (purged > 0) this.#publish();
+    if (purged > 0) {
+      logObjectEvent(this.ctx, "purged", { tombstones: purged });
+      this.#publish();
+    }
     const retentionMs = this.#set.options?.tombstoneRetentionMs ?? 0;
     const pauseMs = purged === PURGE_BATCH_MAX ? 0 : retentionMs * PURGE_INTERVAL_SHARE;
     this.#schedulePurge(Math.max(PURGE_INTERVAL_MS_MIN, pauseMs));

@@ -4,6 +4,7 @@ import { CounterFeed } from "../support/counter-feed.ts";
 import type { CountFrame } from "../support/counter-feed.ts";
 import { HubTest, inObject } from "../support/hub-test.ts";
 import type { LiveSocket } from "../support/live-socket.ts";
+import { captureLog } from "../support/logged-lines.ts";
 import { expectProblem } from "../support/problems.ts";
 
 /** Longer than any test. */
@@ -123,6 +124,49 @@ describe("the live hub", () => {
         }
         if (position === 10) expect(connections).toBeGreaterThan(2);
       }
+    }));
+
+  it("bounds what waits for all its viewers: passes over who has most, and goes on serving who answers", () =>
+    inObject(async (ctx) => {
+      const feed = new CounterFeed(Infinity, "x".repeat(60));
+      const limits = { allUnansweredCharsMax: 1_000, firstSilenceMsMax: NEVER_MS, fullIntervalMs: NEVER_MS };
+      const test = new HubTest(ctx, feed, { ...limits, flushIntervalMsMin: 1 });
+      const silent = Array.from({ length: 4 }, () => test.connect());
+      const lively = test.connect();
+      await nextCount(lively.client);
+      for (feed.count = 1; feed.count <= 40; feed.count++) {
+        await test.hub.receive(lively.server, '{"type":"seen"}');
+        test.hub.publish();
+        expect(await nextCount(lively.client)).toMatchObject({ to: feed.count });
+      }
+      feed.count = 40;
+      const waiting = silent.flatMap(({ client }) => client.texts).join("").length;
+      const longest = Math.max(...lively.client.texts.map((text) => text.length));
+      expect(waiting).toBeGreaterThan(1_000 - longest);
+      expect(waiting).toBeLessThanOrEqual(1_000 + silent.length * longest);
+
+      // One that goes frees its share.
+      const sent = silent.map(({ client }) => client.texts.length);
+      test.hub.leave(silent[0]!.server);
+      test.hub.leave(silent[1]!.server);
+      feed.count = 41;
+      await test.hub.receive(lively.server, '{"type":"seen"}');
+      test.hub.publish();
+      expect(await followTo(silent[3]!.client, 41)).toBe(sent[3]! + 1);
+    }));
+
+  it("tells of a viewer that it closes, or can't let in", () =>
+    inObject(async (ctx) => {
+      const log = captureLog();
+      const feed = new CounterFeed(1, "x".repeat(60));
+      feed.count = 10;
+      const limits = { unansweredCharsMax: 200, firstSilenceMsMax: 1, fullIntervalMs: 5, webSocketsMax: 1 };
+      const test = new HubTest(ctx, feed, limits);
+      const { client } = test.connect();
+      test.tryConnect();
+      await client.closed;
+      expect(log.of("viewer refused")).toMatchObject([{ level: "info", sockets: 1, streams: 0 }]);
+      expect(log.of("viewer closed")).toMatchObject([{ code: 1013, sockets: 1, objectId: ctx.id.toString() }]);
     }));
 
   it("doesn't close a viewer that answers, however much it gets", () =>

@@ -1,0 +1,17 @@
+/** The package brings no types. */
+declare module "parse-prometheus-text-format" {
+  interface Metric {
+    readonly labels?: Readonly<Record<string, string>>;
+    readonly value?: string;
+    readonly buckets?: Readonly<Record<string, string>>;
+    readonly count?: string;
+    readonly sum?: string;
+  }
+  interface Family {
+    readonly name: string;
+    readonly help: string;
+    readonly type: "COUNTER" | "GAUGE" | "HISTOGRAM" | "SUMMARY" | "UNTYPED";
+    readonly metrics: readonly Metric[];
+  }
+  export default function parsePrometheusTextFormat(text: string): readonly Family[];
+}
