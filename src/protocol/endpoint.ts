@@ -49,6 +49,8 @@ export interface Endpoint {
   readonly answers: Readonly<Record<number, Answer>>;
   /** Upgrades to a WebSocket, or answers Server-Sent Events. */
   readonly live?: true;
+  /** Its callers are never told that they come too often: they look whether the server answers. */
+  readonly unlimited?: true;
   /** The shape of its errors: RFC 9457 problems, or the `{"error"}` of the element-set protocol. */
   readonly errors?: "element-set";
 }

@@ -34,6 +34,7 @@ export const endpoints = {
     path: "/healthz",
     summary: "Whether the server answers",
     access: open,
+    unlimited: true,
     answers: { 200: { description: "It does", schema: StatusSchema } },
   },
   healthAlias: {
@@ -41,6 +42,7 @@ export const endpoints = {
     path: "/health",
     summary: "The same under its older name",
     access: open,
+    unlimited: true,
     answers: { 200: { description: "It does", schema: StatusSchema } },
   },
   openapi: {

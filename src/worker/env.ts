@@ -17,6 +17,12 @@ export interface Env {
   readonly CORS_ORIGINS?: string;
   /** How long a slice keeps its pseudonyms after its end and its last event, in milliseconds; seven days by default. */
   readonly SEAL_AFTER_MS?: string;
+  /** How often each address, and each holder of a token, may come in a minute; no limit unless set. */
+  readonly ADDRESS_REQUESTS_PER_MINUTE?: string;
+  readonly TOKEN_REQUESTS_PER_MINUTE?: string;
+  /** The platform's own counts of the same, which are used where they are bound. */
+  readonly ADDRESS_LIMITER?: RateLimit;
+  readonly TOKEN_LIMITER?: RateLimit;
   /** The share of successful requests that is logged, from 0 to 1; 0.01 by default. */
   readonly LOG_SAMPLE?: string;
 }

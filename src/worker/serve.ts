@@ -21,6 +21,7 @@ import { dropBody, readBody } from "./request-body.ts";
 import { problemResponse } from "./respond.ts";
 import { metricsHandlers } from "./operations/metrics-handlers.ts";
 import { Observation } from "./operations/observation.ts";
+import { limitAddress } from "./operations/rate-limits.ts";
 import { match } from "./router.ts";
 import type { Match } from "./router.ts";
 import { elementSetHandlers, elementSetProblemResponse } from "./sets/element-set-handlers.ts";
@@ -69,18 +70,20 @@ function withoutBody(response: Response): Response {
 }
 
 async function respond(platform: Platform): Promise<Response> {
-  const { request } = platform;
+  const { request, env, observation } = platform;
   const { method } = request;
   const found = await match(request.url);
+  const routed = found?.route.endpoint(method);
+  observation.route = routed?.id;
+  const limited = routed?.endpoint.unlimited === true ? undefined : await limitAddress(request, env);
+  if (limited?.ok === false) return refusalResponse(request, routed?.endpoint, limited.problem);
   if (found === undefined) {
     return problemResponse(request, { code: "not_found", detail: "There is nothing at this path." });
   }
-  const routed = found.route.endpoint(method);
   if (routed === undefined) {
     const { methods } = found.route;
     return method === "OPTIONS" ? preflight(methods) : methodNotAllowed(request, methods);
   }
-  platform.observation.route = routed.id;
   const call = await parseCall(platform, routed.endpoint, found);
   const handler: UntypedHandler = handlers[routed.id];
   const result = call.ok ? await handler(call.value) : call;
@@ -133,8 +136,8 @@ function decodeParams(params: Readonly<Record<string, string>>): Result<Readonly
   return succeed(decoded);
 }
 
-function refusalResponse(request: Request, endpoint: Endpoint, problem: Problem): Response {
-  if (endpoint.errors === "element-set") return elementSetProblemResponse(request, problem);
+function refusalResponse(request: Request, endpoint: Endpoint | undefined, problem: Problem): Response {
+  if (endpoint?.errors === "element-set") return elementSetProblemResponse(request, problem);
   return problemResponse(request, problem);
 }
 

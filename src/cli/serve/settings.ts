@@ -7,7 +7,15 @@ import { unstable_getVarsForDev, unstable_readConfig } from "wrangler";
 import { Refusal } from "./refusal.ts";
 
 /** Settings that the environment may bring in though neither file names them. */
-const SETTING_NAMES = ["AUTH_MODE", "AUTH_SECRET", "CORS_ORIGINS", "LOG_SAMPLE", "SEAL_AFTER_MS"];
+const SETTING_NAMES = [
+  "ADDRESS_REQUESTS_PER_MINUTE",
+  "AUTH_MODE",
+  "AUTH_SECRET",
+  "CORS_ORIGINS",
+  "LOG_SAMPLE",
+  "SEAL_AFTER_MS",
+  "TOKEN_REQUESTS_PER_MINUTE",
+];
 
 /** By the name of the binding through which the Worker sees each. Some are secrets. */
 export type Settings = Readonly<Record<string, string>>;
