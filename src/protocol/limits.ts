@@ -6,6 +6,8 @@ export const limits = {
   elementBytesMax: 1_024,
   /** A request's body, and a message on a WebSocket. */
   bodyBytesMax: 4 * 1024 * 1024,
+  /** How long a request's body may take to come. */
+  bodyMsMax: 30_000,
   /** Operations, events or items in one request. */
   batchEntriesMax: 10_000,
   /** The last instant a JavaScript date can hold. */

@@ -1,12 +1,15 @@
 /**
- * Reads a request's body: bounded while reading, decoded strictly, parsed as JSON or, where the route takes them, as
- * lines of JSON. Whatever is wrong with it comes back as a problem, and nothing of it has been acted on.
+ * Reads a request's body: bounded while reading, in bytes, in time, and in what all bodies take together; decoded strictly,
+ * parsed as JSON or, where the route takes them, as lines of JSON. Whatever is wrong with it comes back as a problem, and
+ * nothing of it has been acted on.
  */
 import type { RequestBody } from "../protocol/endpoint.ts";
 import { limits } from "../protocol/limits.ts";
 import { parse } from "../protocol/parse.ts";
-import { refuse, refuseField, succeed } from "../protocol/problem.ts";
+import { refuse, refuseField, refuseForNow, succeed } from "../protocol/problem.ts";
 import type { Result } from "../protocol/problem.ts";
+import { SHORT_BODY_BYTES_MAX } from "./body-budget.ts";
+import type { BodyLease } from "./body-budget.ts";
 
 const DECODING = { fatal: true, ignoreBOM: false } as const;
 /** For whole bodies, which leave no state in it. */
@@ -15,14 +18,26 @@ const wholeDecoder = new TextDecoder("utf-8", DECODING);
 const DROPPED_BYTES_MAX = 16 * limits.bodyBytesMax;
 /** Less than the second that `curl` waits for leave to send a long body. */
 const DROPPED_IDLE_MS = 500;
+/** However little of it comes each time. */
+const DROPPED_MS_MAX = 10_000;
+const MS_PER_S = 1_000;
 
-/** Reads the body of `request` as `body` describes it, and checks it. */
-export async function readBody(request: Request, body: RequestBody): Promise<Result<unknown>> {
+/**
+ * Reads the body of `request` as `body` describes it, and checks it.
+ *
+ * @param lease takes the room that the body needs, and keeps it until whoever made the lease ends it
+ */
+export async function readBody(
+  request: Request,
+  body: RequestBody,
+  lease: BodyLease,
+  deadlineMs: number = limits.bodyMsMax,
+): Promise<Result<unknown>> {
   const encoding = request.headers.get("Content-Encoding") ?? "identity";
   if (encoding.trim().toLowerCase() !== "identity") {
     return refuse("unsupported_media_type", `Content-Encoding ${encoding} is not supported; send the body as it is.`);
   }
-  const text = await readText(request);
+  const text = await readText(request, lease, deadlineMs);
   if (!text.ok) return text;
   const json = isNdjson(request) ? parseLines(text.value, body) : parseJson(text.value, body);
   if (!json.ok) return json;
@@ -39,9 +54,10 @@ export async function readBody(request: Request, body: RequestBody): Promise<Res
 export async function dropBody(request: Request): Promise<void> {
   if (request.body === null || request.body.locked) return;
   const reader = request.body.getReader();
+  const untilMs = Date.now() + DROPPED_MS_MAX;
   try {
-    for (let bytes = 0; bytes <= DROPPED_BYTES_MAX;) {
-      const chunk = await unlessIdle(reader.read());
+    for (let bytes = 0; bytes <= DROPPED_BYTES_MAX && Date.now() <= untilMs;) {
+      const chunk = await unlessLate(reader.read(), DROPPED_IDLE_MS);
       if (chunk === undefined || chunk.done) return;
       bytes += chunk.value.byteLength;
     }
@@ -50,13 +66,13 @@ export async function dropBody(request: Request): Promise<void> {
   }
 }
 
-async function unlessIdle<T>(read: Promise<T>): Promise<T | undefined> {
+async function unlessLate<T>(read: Promise<T>, ms: number): Promise<T | undefined> {
   let timer: number | null = null;
-  const idle = new Promise<undefined>((resolve) => {
-    timer = setTimeout(() => resolve(undefined), DROPPED_IDLE_MS);
+  const late = new Promise<undefined>((resolve) => {
+    timer = setTimeout(() => resolve(undefined), ms);
   });
   try {
-    return await Promise.race([read, idle]);
+    return await Promise.race([read, late]);
   } finally {
     clearTimeout(timer);
   }
@@ -66,21 +82,35 @@ function isObjectSchema({ schema }: RequestBody): boolean {
   return schema.type === "object" || schema.type === "strict_object";
 }
 
-async function readText(request: Request): Promise<Result<string>> {
-  const declared = request.headers.get("Content-Length");
-  if (Number(declared ?? 0) > limits.bodyBytesMax) return tooLarge();
+async function readText(request: Request, lease: BodyLease, deadlineMs: number): Promise<Result<string>> {
+  const bytes = declaredBytes(request);
+  if (bytes !== undefined) {
+    if (bytes > limits.bodyBytesMax) return tooLarge();
+    if (!lease.take(bytes, bytes > SHORT_BODY_BYTES_MAX)) return noRoom();
+  }
   try {
-    if (declared === null) return await readStream(request);
-    // A body of a known length comes at once; to read it as a stream costs more than all the rest of a small request.
-    const bytes = await request.arrayBuffer();
-    return bytes.byteLength > limits.bodyBytesMax ? tooLarge() : succeed(wholeDecoder.decode(bytes));
+    const read = bytes === undefined ? readStream(request, lease) : readWhole(request);
+    const text = await unlessLate(read, deadlineMs);
+    return text ?? refuseField("body", `must come to its end within ${deadlineMs / MS_PER_S} s`);
   } catch (error) {
     // Anything but the decoder's error comes from the connection: it was lost, or its chunks made no sense.
     return refuseField("body", error instanceof TypeError ? "must be UTF-8" : "must come to its end");
   }
 }
 
-async function readStream(request: Request): Promise<Result<string>> {
+/** `undefined`: nobody knows, and the body takes its room as it comes. */
+function declaredBytes(request: Request): number | undefined {
+  const declared = request.headers.get("Content-Length");
+  return declared !== null && /^\d+$/.test(declared) ? Number(declared) : undefined;
+}
+
+/** A body of a known length comes at once; to read it as a stream costs more than all the rest of a small request. */
+async function readWhole(request: Request): Promise<Result<string>> {
+  const bytes = await request.arrayBuffer();
+  return bytes.byteLength > limits.bodyBytesMax ? tooLarge() : succeed(wholeDecoder.decode(bytes));
+}
+
+async function readStream(request: Request, lease: BodyLease): Promise<Result<string>> {
   const decoder = new TextDecoder("utf-8", DECODING);
   let text = "";
   let bytes = 0;
@@ -88,6 +118,7 @@ async function readStream(request: Request): Promise<Result<string>> {
   for await (const chunk of request.body?.values({ preventCancel: true }) ?? []) {
     bytes += chunk.byteLength;
     if (bytes > limits.bodyBytesMax) return tooLarge();
+    if (!lease.take(chunk.byteLength, true)) return noRoom();
     text += decoder.decode(chunk, { stream: true });
   }
   return succeed(text + decoder.decode());
@@ -95,6 +126,10 @@ async function readStream(request: Request): Promise<Result<string>> {
 
 function tooLarge(): Result<never> {
   return refuseField("body", `must be at most ${limits.bodyBytesMax} bytes`, "payload_too_large");
+}
+
+function noRoom(): Result<never> {
+  return refuseForNow("The bodies of other requests take all the room there is here.");
 }
 
 function isNdjson(request: Request): boolean {

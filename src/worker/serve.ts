@@ -9,6 +9,7 @@ import { refuseField, succeed } from "../protocol/problem.ts";
 import type { Problem, Result } from "../protocol/problem.ts";
 import { authorize } from "./access.ts";
 import { analyticsHandlers } from "./analytics/analytics-handlers.ts";
+import { BodyLease } from "./body-budget.ts";
 import { addCorsHeaders, preflight } from "./cors.ts";
 import { itemHandlers } from "./counters/item-handlers.ts";
 import type { Env } from "./env.ts";
@@ -24,6 +25,7 @@ import { Observation } from "./operations/observation.ts";
 import { limitAddress } from "./operations/rate-limits.ts";
 import { match } from "./router.ts";
 import type { Match } from "./router.ts";
+import type { WaitUntil } from "./single-flight.ts";
 import { elementSetHandlers, elementSetProblemResponse } from "./sets/element-set-handlers.ts";
 import { setHandlers } from "./sets/set-handlers.ts";
 import { systemHandlers } from "./system-handlers.ts";
@@ -38,7 +40,10 @@ const handlers: Handlers = {
 };
 
 /** What the runtime gives with each request, and what is noted about it. */
-type Platform = Pick<Call<EndpointId>, "request" | "env" | "waitUntil"> & { readonly observation: Observation };
+type Platform = Pick<Call<EndpointId>, "request" | "env" | "waitUntil"> & {
+  readonly observation: Observation;
+  readonly lease: BodyLease;
+};
 
 /** A call whose parts the table's schemas have checked; what they are is known to the handler's type alone. */
 type UntypedHandler = (call: Call<EndpointId>) => Promise<Result<Response>>;
@@ -50,13 +55,17 @@ const NO_BODY = succeed(undefined);
 /** Answers one request. Never throws: what was not foreseen is logged and answered with 500. */
 export async function handle(request: Request, env: Env, ctx: ExecutionContext): Promise<Response> {
   const observation = new Observation(request, env);
-  const platform: Platform = { request, env, waitUntil: (promise) => ctx.waitUntil(promise), observation };
+  const waitUntil: WaitUntil = (promise) => ctx.waitUntil(promise);
+  const lease = new BodyLease(waitUntil);
+  const platform: Platform = { request, env, waitUntil, observation, lease };
   let response: Response;
   try {
     response = await respond(platform);
   } catch (error) {
     logError(error, { id: observation.id, route: observation.route });
     response = problemResponse(request, { code: "internal", detail: "Something went wrong here; it was logged." });
+  } finally {
+    lease.end();
   }
   const answer = observation.end(response);
   if (!response.ok) await dropBody(request);
@@ -97,7 +106,7 @@ async function parseCall(platform: Platform, endpoint: Endpoint, found: Match): 
   if (!params.ok) return params;
   const query = parseQuery(endpoint, found.search);
   if (!query.ok) return query;
-  const body = endpoint.body === undefined ? NO_BODY : await readBody(platform.request, endpoint.body);
+  const body = endpoint.body === undefined ? NO_BODY : await readBody(platform.request, endpoint.body, platform.lease);
   if (!body.ok) return body;
   const wanted = endpoint.live === true ? wantsLive(platform.request) : succeed(undefined);
   if (!wanted.ok) return wanted;

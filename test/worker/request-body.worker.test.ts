@@ -1,5 +1,12 @@
+import { createExecutionContext } from "cloudflare:test";
+import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
 import { limits } from "../../src/protocol/limits.ts";
+import { OpsBodySchema } from "../../src/protocol/sets.ts";
+import { BodyBudget, bodyBudget, BodyLease } from "../../src/worker/body-budget.ts";
+import { readBody } from "../../src/worker/request-body.ts";
+import { handle } from "../../src/worker/serve.ts";
+import { captureLog } from "./support/logged-lines.ts";
 import { expectProblem } from "./support/problems.ts";
 import { answer, request } from "./support/request.ts";
 import { add, TestSet } from "./support/test-set.ts";
@@ -36,6 +43,17 @@ function observed(body: ReadableStream<Uint8Array>, tell: (end: string) => void)
     },
     cancel: () => tell("cancelled"),
   });
+}
+
+/** Whether a request was let in for its body, or told to come again. */
+async function expectRoom(answered: Promise<Response>, isRoom: boolean): Promise<void> {
+  const response = await answered;
+  if (isRoom) {
+    expect([response.status, await response.text()]).toEqual([200, expect.any(String)]);
+    return;
+  }
+  expect(response.headers.get("Retry-After")).toMatch(/^[1-9]/);
+  await expectProblem(response, "overloaded");
 }
 
 function ops(count: number): readonly object[] {
@@ -80,6 +98,53 @@ describe("request bodies", () => {
       start: (controller) => controller.enqueue(new TextEncoder().encode("{")),
     });
     await expectProblem(request("POST", "/nowhere", { body: stalled }), "not_found");
+  });
+
+  it.each([
+    ["of a length that never comes", { "Content-Length": "40" }, 40],
+    ["of no length", {}, 8],
+  ])("are given up when they don't come to their end in time: %s", async (_, headers, bytes) => {
+    const begun = new ReadableStream<Uint8Array>({
+      start: (controller) => controller.enqueue(new TextEncoder().encode('{"ops":[')),
+    });
+    const slow = new Request("http://weir/", { method: "POST", headers, body: begun });
+    const budget = new BodyBudget();
+    const lease = new BodyLease(() => {}, budget);
+    const read = await readBody(slow, { schema: OpsBodySchema }, lease, 20);
+    expect(read).toMatchObject({ ok: false, problem: { code: "invalid_request", errors: [{ path: "body" }] } });
+    expect(budget.bytes).toBe(bytes);
+    lease.end();
+    expect(budget.bytes).toBe(0);
+  });
+
+  it("find no room while those of other requests take it all, and find it again afterwards", async () => {
+    const { path } = new TestSet();
+    const send = (body: string | ReadableStream) => request("POST", `${path}/ops`, { body });
+    const others = new BodyLease(() => {});
+    expect(others.take(24 << 20, true)).toBe(true);
+    const long = bodyOf(64 << 10).padEnd((64 << 10) + 1);
+    await expectRoom(send(bodyOf(64 << 10)), true);
+    await expectRoom(send(long), false);
+    await expectRoom(send(chunked(bodyOf(100))), false);
+    expect(others.take(8 << 20, false)).toBe(true);
+    await expectRoom(send(bodyOf(100)), false);
+    others.end();
+    await expectRoom(send(bodyOf(100)), true);
+    await expectRoom(send(long), true);
+    expect(bodyBudget.bytes).toBe(0);
+  });
+
+  it("take room until their request is answered", async () => {
+    let taken = 0;
+    const apply = async (): Promise<never> => {
+      taken = bodyBudget.bytes;
+      throw new Error("The object failed");
+    };
+    const failing = { ...env, SETS: { getByName: () => ({ apply }) } } as unknown as typeof env;
+    captureLog();
+    const sent = new Request("http://weir/sets/a/ops", { method: "POST", body: bodyOf(1_000) });
+    const response = await handle(sent, failing, createExecutionContext());
+    expect([response.status, taken, bodyBudget.bytes]).toEqual([500, 1_000, 0]);
   });
 
   it("[R3] take 10,000 entries, as an array or as lines", async () => {

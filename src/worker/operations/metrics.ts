@@ -5,6 +5,7 @@
 import { endpoints } from "../../protocol/endpoints.ts";
 import type { EndpointId } from "../../protocol/endpoints.ts";
 import { problemStatus } from "../../protocol/problem.ts";
+import { bodyBudget } from "../body-budget.ts";
 import { Counter, Gauge, Histogram, labelPair } from "./metric.ts";
 import { viewerCensus } from "./viewer-census.ts";
 
@@ -100,6 +101,16 @@ const viewers = new Gauge(
   () => viewerCensus.total(),
 );
 
+const bodies = new Gauge(
+  {
+    name: "weir_body_bytes",
+    help: "What the bodies of requests that are not answered yet take.",
+    labels: [],
+    series: [[]],
+  },
+  () => [bodyBudget.bytes],
+);
+
 /** Neither the clock nor randomness exists before the first request. */
 let isolate: { readonly id: string; readonly startMs: number } | undefined;
 
@@ -118,7 +129,7 @@ const started = new Gauge(
   () => [thisIsolate().startMs / MS_PER_S],
 );
 
-const METRICS = [requests, errors, durations, commits, totalsReads, entries, viewers, suppressed, started];
+const METRICS = [requests, errors, durations, commits, totalsReads, entries, viewers, bodies, suppressed, started];
 
 export function countRequest(route: EndpointId | undefined, status: number, ms: number): void {
   thisIsolate();

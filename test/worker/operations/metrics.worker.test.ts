@@ -50,6 +50,7 @@ describe("metrics", () => {
     }
     const families = parsePrometheus(text);
     expect(families.map(({ name }) => name).toSorted()).toEqual([
+      "weir_body_bytes",
       "weir_entries_total",
       "weir_errors_total",
       "weir_group_commit_entries",
