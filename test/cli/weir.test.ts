@@ -24,7 +24,7 @@ const NOWHERE = ["--url", "http://127.0.0.1:1"];
 test("tells what it can do", async () => {
   const [all, one] = await Promise.all([weir(), weir("monkey", "offline", "--help")]);
   expect(all).toMatchObject({ code: 0, stderr: "" });
-  expect(all.stdout).toContain("monkey|set");
+  expect(all.stdout).toContain("monkey|set|smoke");
   expect(one).toMatchObject({ code: 0, stderr: "" });
   expect(one.stdout).toMatch(/weir monkey offline[^]*--duration/);
 });

@@ -23,7 +23,7 @@ export async function bundleWorker(root: string, outDir: string, signal?: AbortS
   const wrangler = join(dirname(createRequire(import.meta.url).resolve("wrangler/package.json")), "bin", "wrangler.js");
   rmSync(outDir, { recursive: true, force: true });
   mkdirSync(outDir, { recursive: true });
-  const child = spawn(process.execPath, [wrangler, "deploy", "--dry-run", "--outdir", outDir], {
+  const child = spawn(process.execPath, [wrangler, "deploy", "--env=", "--dry-run", "--outdir", outDir], {
     cwd: root,
     ...(signal === undefined ? {} : { signal }),
     env: { ...process.env, WRANGLER_SEND_METRICS: "false", WRANGLER_HIDE_BANNER: "true", NO_COLOR: "1" },
