@@ -3,17 +3,14 @@
  * gives them. Refusals are thrown as {@link WeirError}.
  *
  * A call that can be repeated without doing more is tried again, at most {@link RETRIES_MAX} times, when the server asks
- * for it (429, 503) or can't be reached. A call that leaves the timestamp to the server can't, nor can an event
- * without an id: each time it would be another.
+ * for it (429, 503) or can't be reached. Which calls those are the table says: one that leaves the timestamp to the server
+ * is another each time, and so is an event without an id.
  */
 import * as v from "valibot";
-import { EventsBodySchema, RecordQuerySchema } from "../protocol/analytics.ts";
-import type { Endpoint } from "../protocol/endpoint.ts";
+import type { Endpoint, RequestBody } from "../protocol/endpoint.ts";
 import { endpoints } from "../protocol/endpoints.ts";
 import type { AnswerOf, BodyInputOf, EndpointId, Endpoints, QueryOf } from "../protocol/endpoints.ts";
 import { ProblemSchema } from "../protocol/problem.ts";
-import { OpsBodySchema, StampQuerySchema } from "../protocol/sets.ts";
-import type { OpsBody } from "../protocol/sets.ts";
 import { BACKOFF_CAP_MS, backoffMs } from "./backoff.ts";
 import type { Runtime } from "./runtime.ts";
 import { WeirError } from "./weir-error.ts";
@@ -157,21 +154,18 @@ export class ApiCaller {
   }
 }
 
-/** Whether doing it again does nothing more: unless the server is to stamp it, or it is an event without an id. */
+/** Whether doing it again does nothing more, as the table says of the endpoint. */
 function isRepeatable<K extends EndpointId>(id: K, { query, body }: Call<K>): boolean {
-  const endpoint: Endpoint = endpoints[id];
-  if (endpoint.query === StampQuerySchema) return isStamped(query ?? {});
-  if (endpoint.query === RecordQuerySchema) return isIdentified(query ?? {});
-  if (endpoint.body?.schema === EventsBodySchema) return ((body ?? []) as readonly object[]).every(isIdentified);
-  return endpoint.body?.schema !== OpsBodySchema || ((body as OpsBody | undefined)?.ops ?? []).every(isStamped);
+  const { repeatableBy, body: takes }: Endpoint = endpoints[id];
+  if (repeatableBy === undefined) return true;
+  const entries = takes === undefined ? [query ?? {}] : entriesOf(body ?? {}, takes);
+  return entries.every((entry) => entry[repeatableBy] !== undefined);
 }
 
-function isIdentified(event: { readonly id?: string | undefined }): boolean {
-  return event.id !== undefined;
-}
-
-function isStamped(op: { readonly timestamp?: number | undefined }): boolean {
-  return op.timestamp !== undefined;
+/** The entries of a batch: the body itself, or what it has under the key that lines of JSON would go to. */
+function entriesOf(body: object, { ndjson }: RequestBody): readonly Readonly<Record<string, unknown>>[] {
+  const entries: unknown = typeof ndjson === "string" ? (body as Readonly<Record<string, unknown>>)[ndjson] : body;
+  return Array.isArray(entries) ? (entries as readonly Readonly<Record<string, unknown>>[]) : [{ ...body }];
 }
 
 /** Text as one segment of a path. URLs drop the segments `.` and `..`, in whatever way they are written. */

@@ -57,6 +57,11 @@ export interface Endpoint {
   readonly query?: v.GenericSchema;
   readonly body?: RequestBody;
   readonly answers: Readonly<Record<number, Answer>>;
+  /**
+   * What each entry (the query, or each entry of the body) must carry for the call to leave the same state when it is
+   * made again. Without this any call may be repeated.
+   */
+  readonly repeatableBy?: "timestamp" | "id";
   /** Upgrades to a WebSocket, or answers Server-Sent Events. */
   readonly live?: true;
   /** The shape of its errors: RFC 9457 problems, or the `{"error"}` of the element-set protocol. */

@@ -86,6 +86,7 @@ export const endpoints = {
     access: writesSet,
     params: sets.SetParamsSchema,
     body: { schema: sets.OpsBodySchema, ndjson: "ops" },
+    repeatableBy: "timestamp",
     answers: { 200: { description: "Committed; one verdict for each op, in order", schema: sets.OpsAnswerSchema } },
   },
   setElements: {
@@ -148,6 +149,7 @@ export const endpoints = {
     access: writesSet,
     params: sets.SetElementParamsSchema,
     query: sets.StampQuerySchema,
+    repeatableBy: "timestamp",
     answers: { 200: { description: "Committed", schema: sets.OpsAnswerSchema } },
   },
   setElementRemove: {
@@ -157,6 +159,7 @@ export const endpoints = {
     access: writesSet,
     params: sets.SetElementParamsSchema,
     query: sets.StampQuerySchema,
+    repeatableBy: "timestamp",
     answers: { 200: { description: "Committed", schema: sets.OpsAnswerSchema } },
   },
 

@@ -1,7 +1,11 @@
 /** Calls over HTTP: what is sent, what is tried again and when, and what a refusal becomes. */
+import { toJsonSchema } from "@valibot/to-json-schema";
 import { expect, test } from "vitest";
 import { RETRIES_MAX } from "../../src/client/api-caller.ts";
 import { WeirClient, WeirError } from "../../src/client/index.ts";
+import type { AnalyticsEventInput } from "../../src/protocol/analytics.ts";
+import type { Endpoint } from "../../src/protocol/endpoint.ts";
+import { endpoints } from "../../src/protocol/endpoints.ts";
 import { FakeRuntime } from "../support/fake-runtime.ts";
 
 const OK = { offset: "e:1", size: 1, digest: "00000000000000ff", verdicts: ["applied"] };
@@ -114,6 +118,30 @@ test("what the server would stamp anew is not tried again", async () => {
     const { runtime, requests, client } = serve(() => problem(503, "overloaded"));
     expect((await refusedWith(settle(runtime, call(client)))).code).toBe("overloaded");
     expect(requests).toHaveLength(1);
+  }
+});
+
+test("an event is tried again only if its id makes a repetition the same event", async () => {
+  const event = { timestamp: 5, user: "u", event: "click" } as const;
+  const record = (client: WeirClient, events: readonly AnalyticsEventInput[]) =>
+    client.call("analyticsEvents", { params: {}, body: [...events] });
+  const identified = { ...event, id: "i" };
+  for (const [events, requests] of [
+    [[identified, identified], 1 + RETRIES_MAX],
+    [[identified, event], 1],
+    [[], 1 + RETRIES_MAX],
+  ] as const) {
+    const served = serve(() => problem(503, "overloaded"));
+    await refusedWith(settle(served.runtime, record(served.client, events)));
+    expect(served.requests).toHaveLength(requests);
+  }
+});
+
+test("each call that must not be repeated says by a key of its entries when it may be", () => {
+  for (const { query, body, repeatableBy } of Object.values<Endpoint>(endpoints)) {
+    if (repeatableBy === undefined) continue;
+    const keys = JSON.stringify(toJsonSchema((body?.schema ?? query)!, { errorMode: "ignore" }));
+    expect(keys).toContain(`"${repeatableBy}":`);
   }
 });
 
