@@ -7,7 +7,9 @@
  */
 import type { Env } from "./env.ts";
 
-const REQUEST_HEADERS = "Authorization, Content-Type, Last-Event-ID";
+const REQUEST_HEADERS = "Authorization, Cache-Control, Content-Type, Last-Event-ID";
+/** What pages of other origins may see of an answer besides what all may. */
+const EXPOSED_HEADERS = "Retry-After, WWW-Authenticate";
 const MAX_AGE_S = 86_400;
 
 /** The answer with the headers that let the calling page see it, or without, if it must not. */
@@ -18,7 +20,10 @@ export function addCorsHeaders(request: Request, env: Env, response: Response): 
   const allowed = allowedOrigin(origin, method, env);
   const headers = new Headers(response.headers);
   headers.append("Vary", "Origin");
-  if (allowed !== undefined) headers.set("Access-Control-Allow-Origin", allowed);
+  if (allowed !== undefined) {
+    headers.set("Access-Control-Allow-Origin", allowed);
+    headers.set("Access-Control-Expose-Headers", EXPOSED_HEADERS);
+  }
   return new Response(response.body, { status: response.status, headers });
 }
 
@@ -36,8 +41,8 @@ export function preflight(methods: readonly string[]): Response {
   });
 }
 
-/** Whether the page that sends `request`, if it is one, may write. */
-export function mayOriginWrite(request: Request, env: Env): boolean {
+/** Whether the page that sends `request`, if it is one, is the server's own or a configured one. */
+export function isOriginTrusted(request: Request, env: Env): boolean {
   const origin = request.headers.get("Origin");
   if (origin === null || origin === new URL(request.url).origin) return true;
   return configuredOrigin(origin, env) !== undefined;
@@ -53,6 +58,6 @@ function configuredOrigin(origin: string, env: Env): string | undefined {
   return configured.includes(origin) ? origin : undefined;
 }
 
-export function isRead(method: string): boolean {
+function isRead(method: string): boolean {
   return method === "GET" || method === "HEAD";
 }

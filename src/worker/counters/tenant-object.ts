@@ -15,6 +15,7 @@ import { succeed } from "../../protocol/problem.ts";
 import type { Result } from "../../protocol/problem.ts";
 import type { Env } from "../env.ts";
 import { newEpoch } from "../epoch.ts";
+import { AlarmClock } from "../alarm-clock.ts";
 import { LiveHub } from "../live/live-hub.ts";
 import { DurableSql } from "../sql/durable-sql.ts";
 import { CountFeed } from "./count-feed.ts";
@@ -27,12 +28,14 @@ export type TenantCalls = Pick<TenantObject, "observe" | "count" | "counted" | "
 export class TenantObject extends DurableObject<Env> {
   #counter: ItemCounter;
   readonly #live: LiveHub;
+  readonly #alarm: AlarmClock;
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
     this.#counter = this.#load();
     const feed = new CountFeed(ctx.id.name ?? "", () => this.#counter);
-    this.#live = new LiveHub(ctx, feed, (body) => this.#write(body));
+    this.#alarm = new AlarmClock(ctx.storage, () => this.#live.expiryDueMs);
+    this.#live = new LiveHub(ctx, feed, (body) => this.#write(body), this.#alarm);
   }
 
   /** Counts those of `ids` that are new; one verdict for each, in their order. */
@@ -57,6 +60,7 @@ export class TenantObject extends DurableObject<Env> {
     await this.ctx.storage.deleteAll();
     this.#counter = this.#load();
     this.#live.publish();
+    this.#setAlarmAnew();
   }
 
   override async fetch(request: Request): Promise<Response> {
@@ -73,6 +77,17 @@ export class TenantObject extends DurableObject<Env> {
 
   override webSocketError(socket: WebSocket): void {
     this.#live.leave(socket);
+  }
+
+  override async alarm(): Promise<void> {
+    this.#live.closeExpired();
+    this.#setAlarmAnew();
+  }
+
+  /** It has rung, or was erased. */
+  #setAlarmAnew(): void {
+    this.#alarm.rang();
+    this.#alarm.set();
   }
 
   #load(): ItemCounter {

@@ -32,7 +32,7 @@ export class HubTest {
     write: (body: unknown) => Promise<Result<object>> = async () => succeed({}),
   ) {
     this.#ctx = ctx;
-    this.hub = new LiveHub(ctx, feed, write, { ...DEFAULT_LIVE_LIMITS, ...limits });
+    this.hub = new LiveHub(ctx, feed, write, { set: () => {} }, { ...DEFAULT_LIVE_LIMITS, ...limits });
   }
 
   tryConnect(since?: string): Response {
