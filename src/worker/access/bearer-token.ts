@@ -9,7 +9,7 @@ const SUBPROTOCOL_PREFIX = "bearer.";
 /** `undefined`: the request brings none. */
 export function bearerToken(request: Request): string | undefined {
   const authorization = request.headers.get("Authorization");
-  if (authorization !== null) return /^bearer +(.*)$/i.exec(authorization)?.[1]?.trim();
+  if (authorization !== null) return /^bearer(?: +|$)(.*)$/i.exec(authorization)?.[1];
   if (!wantsSocket(request)) return undefined;
   const named = (request.headers.get("Sec-WebSocket-Protocol") ?? "").split(",").map((name) => name.trim());
   return named.find((name) => name.startsWith(SUBPROTOCOL_PREFIX))?.slice(SUBPROTOCOL_PREFIX.length);
