@@ -3,6 +3,7 @@ import { toJsonSchema } from "@valibot/to-json-schema";
 import { expect, test } from "vitest";
 import { RETRIES_MAX } from "../../src/client/api-caller.ts";
 import { WeirClient, WeirError } from "../../src/client/index.ts";
+import type { TokenOption } from "../../src/client/index.ts";
 import type { AnalyticsEventInput } from "../../src/protocol/analytics.ts";
 import type { Endpoint } from "../../src/protocol/endpoint.ts";
 import { endpoints } from "../../src/protocol/endpoints.ts";
@@ -16,6 +17,10 @@ type Answer = () => Response;
 
 /** A server that gives these answers, one after the other, and the last for ever. */
 function serve(...answers: readonly Answer[]) {
+  return serveWith(() => "t0k", ...answers);
+}
+
+function serveWith(token: TokenOption, ...answers: readonly Answer[]) {
   const runtime = new FakeRuntime();
   const requests: {
     readonly method: string;
@@ -25,7 +30,7 @@ function serve(...answers: readonly Answer[]) {
   }[] = [];
   const client = new WeirClient({
     url: "http://weir.test:1/ignored",
-    token: () => "t0k",
+    token,
     runtime,
     fetch: (url, init) => {
       const { method = "", headers, body } = init ?? {};
@@ -180,6 +185,43 @@ test("a refusal keeps what the server said", async () => {
   const error = await refusedWith(client.set("s").add(""));
   expect(error).toMatchObject({ code: "invalid_request", status: 400, detail: "Bad.", message: "Bad.", errors });
   expect(requests).toHaveLength(1);
+});
+
+test("a call whose token is refused is made once more with a fresh one, whatever it does", async () => {
+  const unauthorized = (): Response => problem(401, "unauthorized");
+  const ok = (): Response => Response.json(OK);
+  const tokens = ["old", "fresh"];
+  const { requests, client } = serveWith(async () => tokens.shift(), unauthorized, ok);
+  const body = { ops: [{ op: "add", element: "x" }] } as const;
+  await client.call("setOps", { params: { set: "s" }, body: { ops: [...body.ops] } });
+  expect(requests.map(({ headers }) => headers.get("Authorization"))).toEqual(["Bearer old", "Bearer fresh"]);
+  await client.set("s").add("y");
+  expect(requests.at(-1)!.headers.get("Authorization")).toBe("Bearer fresh");
+
+  const refused = serveWith(() => "same", unauthorized);
+  expect(await refusedWith(refused.client.set("s").add("x"))).toMatchObject({ code: "unauthorized", status: 401 });
+  expect(refused.requests).toHaveLength(1);
+
+  const others = Array.from({ length: 10 }, (_, index) => `t${index}`);
+  const hopeless = serveWith(() => others.shift(), unauthorized);
+  expect(await refusedWith(hopeless.client.set("s").add("x"))).toMatchObject({ code: "unauthorized" });
+  expect(hopeless.requests).toHaveLength(2);
+
+  const forbidden = serveWith(
+    () => others.shift(),
+    () => problem(403, "forbidden"),
+  );
+  expect(await refusedWith(forbidden.client.set("s").add("x"))).toMatchObject({ code: "forbidden" });
+  expect(forbidden.requests).toHaveLength(1);
+});
+
+test("without a token that could be had, nothing is sent", async () => {
+  const { runtime, requests, client } = serveWith(
+    async () => Promise.reject(new Error("no")),
+    () => Response.json(OK),
+  );
+  expect(await refusedWith(settle(runtime, client.set("s").add("x")))).toMatchObject({ code: "network" });
+  expect(requests).toEqual([]);
 });
 
 test("an answer that isn't what the contract says is an error, not a value", async () => {

@@ -7,7 +7,16 @@ import { unstable_getVarsForDev, unstable_readConfig } from "wrangler";
 import { Refusal } from "./refusal.ts";
 
 /** Settings that the environment may bring in though neither file names them. */
-const SETTING_NAMES = ["AUTH_MODE", "AUTH_SECRET", "CORS_ORIGINS", "SEAL_AFTER_MS"];
+const SETTING_NAMES = [
+  "AUTH_MODE",
+  "AUTH_SECRET",
+  "AUTH_SECRET_PREVIOUS",
+  "AUTH_JWKS_URL",
+  "AUTH_ISSUER",
+  "AUTH_AUDIENCE",
+  "CORS_ORIGINS",
+  "SEAL_AFTER_MS",
+];
 
 /** By the name of the binding through which the Worker sees each. Some are secrets. */
 export type Settings = Readonly<Record<string, string>>;
