@@ -80,6 +80,11 @@ export function scopeText(feature: Feature, action: Action, names: readonly stri
   return `${feature}:${action}:${names.map(encodePart).join(PART_SEPARATOR)}`;
 }
 
+/** What a caller must have the scopes for. */
+export function actionsOf(access: ScopedAccess): readonly Action[] {
+  return access.feature === "streams" && access.also !== undefined ? [access.action, access.also] : [access.action];
+}
+
 function parseScope(text: string): Scope | undefined {
   const [, feature = "", action = "", name] = /^([a-z]+):([a-z]+)(?::(.*))?$/s.exec(text) ?? [];
   if (!isFeature(feature)) return undefined;

@@ -6,7 +6,7 @@
 import type { Access, Endpoint } from "../../protocol/endpoint.ts";
 import { refuse, succeed } from "../../protocol/problem.ts";
 import type { FieldError, Result } from "../../protocol/problem.ts";
-import { ADMIN_SCOPE, scopeText } from "../../protocol/scopes.ts";
+import { actionsOf, ADMIN_SCOPE, scopeText } from "../../protocol/scopes.ts";
 import type { Feature, ScopedAccess } from "../../protocol/scopes.ts";
 import { isOriginTrusted } from "../cors.ts";
 import type { Env } from "../env.ts";
@@ -131,10 +131,6 @@ function nameIn(texts: Texts, key: string): string {
   const name = texts[key];
   if (typeof name !== "string") throw new Error(`The endpoints table names no ${key} where the scope needs one`);
   return name;
-}
-
-function actionsOf(access: ScopedAccess) {
-  return access.feature === "streams" && access.also !== undefined ? [access.action, access.also] : [access.action];
 }
 
 /**

@@ -64,17 +64,16 @@ export class TokenVerifier {
   }
 
   async #check(token: string, waitUntil: WaitUntil): Promise<Result<Caller>> {
-    if (token.length > limits.tokenCharsMax)
-      return refuseToken(`It is longer than ${limits.tokenCharsMax} characters.`);
+    if (token.length > limits.tokenCharsMax) return refuseToken(`is longer than ${limits.tokenCharsMax} characters`);
     const header = readHeader(token);
-    if (header === undefined) return refuseToken("It is not a JWT.");
+    if (header === undefined) return refuseToken("is not a JWT");
     const keys = await this.#keys.find(header.algorithm, header.kid, waitUntil);
     if (!keys.ok) return keys;
     for (const key of keys.value) {
       const payload = await this.#payload(token, key);
       if (payload !== "other-key") return payload.ok ? this.#remember(token, payload.value) : payload;
     }
-    return refuseToken("It was not signed with a key of this server.");
+    return refuseToken("was not signed with a key of this server");
   }
 
   async #payload(token: string, { algorithm, key }: VerificationKey): Promise<Result<JWTPayload> | "other-key"> {
@@ -119,21 +118,21 @@ function readHeader(token: string): { readonly algorithm: string; readonly kid: 
 function refusalOf(error: unknown): Result<never> {
   if (error instanceof errors.JWTExpired) return expired();
   if (error instanceof errors.JWTClaimValidationFailed) return refuseToken(claimDetail(error));
-  if (error instanceof errors.JOSEError) return refuseToken("It is not a JWT that counts here.");
+  if (error instanceof errors.JOSEError) return refuseToken("is not a JWT that counts here");
   throw error;
 }
 
 function claimDetail({ claim, reason }: errors.JWTClaimValidationFailed): string {
-  if (reason === "missing") return `It has no ${claim}.`;
-  if (claim === "nbf") return "It is not valid yet.";
-  if (claim === "iss" || claim === "aud") return `It was made for something else: its ${claim} is not this server's.`;
-  return `Its ${claim} makes no sense.`;
+  if (reason === "missing") return `has no ${claim}`;
+  if (claim === "nbf") return "is not valid yet";
+  if (claim === "iss" || claim === "aud") return `was made for something else: its ${claim} is not this server's`;
+  return `has an ${claim} that makes no sense`;
 }
 
 function expired(): Result<never> {
-  return refuseToken("It has expired.");
+  return refuseToken("has expired");
 }
 
 function refuseToken(why: string): Result<never> {
-  return refuse("unauthorized", `The token is not accepted. ${why}`, { tokenRefused: true });
+  return refuse("unauthorized", `The token ${why}.`, { tokenRefused: true });
 }

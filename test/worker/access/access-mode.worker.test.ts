@@ -9,7 +9,7 @@ import { handle } from "../../../src/worker/serve.ts";
 import { expectProblem } from "../support/problems.ts";
 import { mint, OTHER_SECRET, SECRET } from "../support/tokens.ts";
 import { takeReached, watchedEnv } from "../support/watched-env.ts";
-import { sampleRequest } from "./sample-requests.ts";
+import { sampleRequest } from "../support/sample-requests.ts";
 
 const { AUTH_MODE: _mode, ...withoutMode } = watchedEnv;
 

@@ -10,8 +10,8 @@ import { scopeText } from "../../../src/protocol/scopes.ts";
 import { handle } from "../../../src/worker/serve.ts";
 import { badTokens, mint, SECRET } from "../support/tokens.ts";
 import { takeReached, watchedEnv } from "../support/watched-env.ts";
-import { actionsOf, exactScopes, namesOf, sampleRequest, SHORTER_NAME } from "./sample-requests.ts";
-import type { Sample } from "./sample-requests.ts";
+import { actionsOf, exactScopes, namesOf, sampleRequest, SHORTER_NAME } from "../support/sample-requests.ts";
+import type { Sample } from "../support/sample-requests.ts";
 
 const ALL_SCOPES = [
   "sets:read sets:write items:read items:write analytics:read analytics:write",

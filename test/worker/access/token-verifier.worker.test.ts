@@ -46,7 +46,7 @@ describe("a token", () => {
   it("[K9] must say when it ends", async () => {
     const { verify } = verifier();
     expect(await verify(await mint({ expiresInS: null }))).toMatch(/has no exp/);
-    expect(await verify(await mint({ expiresInS: null, claims: { exp: "4e9" } }))).toMatch(/not accepted/);
+    expect(await verify(await mint({ expiresInS: null, claims: { exp: "4e9" } }))).toMatch(/exp that makes no sense/);
   });
 
   it("[K9] may begin a little later than the clock here says", async () => {

@@ -84,8 +84,8 @@ export function namesOf(endpoint: Endpoint, action: Action, name = NAME, user = 
 /** The actions that a caller needs scopes for; none where no scope but the admin's will do. */
 export function actionsOf({ access }: Endpoint): readonly (readonly [Feature, Action])[] {
   if (access.kind !== "scope") return [];
-  const also = access.feature === "streams" ? access.also : undefined;
-  return [access.action, ...(also === undefined ? [] : [also])].map((action) => [access.feature, action] as const);
+  const also = "also" in access && access.also !== undefined ? [access.also] : [];
+  return [access.action, ...also].map((action) => [access.feature, action] as const);
 }
 
 /** The scopes that are just enough for {@link sampleRequest}. */
