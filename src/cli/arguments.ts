@@ -22,11 +22,16 @@ export function tokenFromEnvironment(): string | undefined {
 /** Refuses options that the command doesn't have: a misspelt one would otherwise be ignored in silence. */
 export function refuseUnknown(args: Readonly<Record<string, unknown>>, definitions: ArgsDef): void {
   const positionals = Object.values(definitions).filter(({ type }) => type === "positional").length;
+  refuseUnknownOptions(args, definitions);
+  const extra = (args["_"] as readonly string[])[positionals];
+  if (extra !== undefined) throw new ArgumentError(`There is no place for the argument ${JSON.stringify(extra)}.`);
+}
+
+/** The same for a command that takes any number of words. */
+export function refuseUnknownOptions(args: Readonly<Record<string, unknown>>, definitions: ArgsDef): void {
   for (const name of Object.keys(args)) {
     if (name !== "_" && !(name in definitions)) throw new ArgumentError(`There is no option --${name}.`);
   }
-  const extra = (args["_"] as readonly string[])[positionals];
-  if (extra !== undefined) throw new ArgumentError(`There is no place for the argument ${JSON.stringify(extra)}.`);
 }
 
 export function parseUrl(text: string): URL {
@@ -54,13 +59,18 @@ export function parseNumber(
   throw new ArgumentError(`--${name} must be ${kind} from ${min} to ${max}, not ${JSON.stringify(text)}.`);
 }
 
-const UNITS_MS: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 };
-const DURATION_MS_MAX = 24 * 3_600_000;
+const UNITS_MS: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 
 /** As in `500ms`, `60s`, `2m` or `1.5h`; in milliseconds. */
-export function parseDurationMs(name: string, text: string): number {
-  const match = /^(\d+(?:\.\d+)?)(ms|s|m|h)$/.exec(text);
-  const ms = Math.round(Number(match?.[1]) * (UNITS_MS[match?.[2] ?? ""] ?? NaN));
-  if (ms >= 1 && ms <= DURATION_MS_MAX) return ms;
-  throw new ArgumentError(`--${name} must be a time like 500ms, 60s or 2m, at most 24h, not ${JSON.stringify(text)}.`);
+export function parseDurationMs(name: string, text: string, max = "24h"): number {
+  const ms = durationMs(text);
+  if (ms >= 1 && ms <= durationMs(max)) return ms;
+  const message = `must be a time like 500ms, 60s or 2m, at most ${max}, not ${JSON.stringify(text)}`;
+  throw new ArgumentError(`--${name} ${message}.`);
+}
+
+/** `NaN` if it is none. */
+function durationMs(text: string): number {
+  const match = /^(\d+(?:\.\d+)?)(ms|s|m|h|d)$/.exec(text);
+  return Math.round(Number(match?.[1]) * (UNITS_MS[match?.[2] ?? ""] ?? NaN));
 }

@@ -9,10 +9,17 @@ import { loadCommand } from "./load/load-command.ts";
 import { monkeyCommand } from "./monkey/monkey-command.ts";
 import { setCommand } from "./set/set-command.ts";
 import { smokeCommand } from "./smoke/smoke-command.ts";
+import { tokenCommand } from "./token/token-command.ts";
 
 const weirCommand = defineCommand({
   meta: { name: "weir", description: "Exact, live, durable answers at the edge out of messy streams" },
-  subCommands: { load: loadCommand, monkey: monkeyCommand, set: setCommand, smoke: smokeCommand },
+  subCommands: {
+    load: loadCommand,
+    monkey: monkeyCommand,
+    set: setCommand,
+    smoke: smokeCommand,
+    token: tokenCommand,
+  },
 });
 
 const EXIT_FAILED = 1;

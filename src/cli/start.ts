@@ -7,9 +7,8 @@ import { DataFolder } from "./serve/data-folder.ts";
 import { requireFreePort } from "./serve/port.ts";
 import { Refusal } from "./serve/refusal.ts";
 import { startServer } from "./serve/server.ts";
-import type { Server } from "./serve/server.ts";
 import { readPlace, readSettings } from "./serve/settings.ts";
-import type { Settings } from "./serve/settings.ts";
+import { welcome } from "./serve/welcome.ts";
 import { bundleWorker } from "./serve/worker-bundle.ts";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
@@ -25,25 +24,6 @@ async function toldToStop(): Promise<void> {
     if (process.env["npm_lifecycle_event"] === undefined) return;
     setInterval(() => process.ppid !== parent && done(), PARENT_CHECK_MS).unref();
   });
-}
-
-function welcome({ url, health }: Server, host: string, settings: Settings): string {
-  const loopback = host === "localhost" || host === "::1" || host.startsWith("127.");
-  const lines = [
-    `Weir is up: ${url}/`,
-    "",
-    "Try it:",
-    `  curl -X PUT ${url}/sets/fruit/elements/apple`,
-    `  curl ${url}/sets/fruit`,
-    `  curl -N -H 'Accept: text/event-stream' ${url}/sets/fruit/live`,
-    "",
-  ];
-  if (settings["AUTH_MODE"] === "open") {
-    const who = loopback ? "any program on this machine" : "anyone who reaches this machine";
-    lines.push(`!!! AUTH_MODE is open: ${who} may read, write and erase everything.`);
-  }
-  if (health !== 200) lines.push(`!!! It refuses requests: /healthz answers ${health}. Look at AUTH_MODE.`);
-  return lines.join("\n");
 }
 
 async function main(): Promise<number> {

@@ -3,22 +3,25 @@
  * gives them. Refusals are thrown as {@link WeirError}.
  *
  * A call that can be repeated without doing more is tried again, at most {@link RETRIES_MAX} times, when the server asks
- * for it (429, 503) or can't be reached. A call that leaves the timestamp to the server can't, nor can an event
- * without an id: each time it would be another.
+ * for it (429, 503) or can't be reached. Which calls those are the table says: one that leaves the timestamp to the server
+ * is another each time, and so is an event without an id. A call that is refused for its token is made once more if there
+ * is a fresh one, for nothing was done.
  */
 import * as v from "valibot";
-import { EventsBodySchema, RecordQuerySchema } from "../protocol/analytics.ts";
-import type { Endpoint } from "../protocol/endpoint.ts";
+import type { Endpoint, RequestBody } from "../protocol/endpoint.ts";
 import { endpoints } from "../protocol/endpoints.ts";
 import type { AnswerOf, BodyInputOf, EndpointId, Endpoints, QueryOf } from "../protocol/endpoints.ts";
 import { ProblemSchema } from "../protocol/problem.ts";
-import { OpsBodySchema, StampQuerySchema } from "../protocol/sets.ts";
-import type { OpsBody } from "../protocol/sets.ts";
 import { BACKOFF_CAP_MS, backoffMs } from "./backoff.ts";
+import type { LiveConnectionOptions, SocketAddress } from "./live/live-connection.ts";
 import type { Runtime } from "./runtime.ts";
+import type { TokenSource } from "./token-source.ts";
 import { WeirError } from "./weir-error.ts";
 
 export const RETRIES_MAX = 3;
+
+const UNAUTHORIZED = 401;
+const FORBIDDEN = 403;
 
 /** How long a call may take, on top of what it asks the server to wait. */
 const TIMEOUT_MS = 30_000;
@@ -44,7 +47,7 @@ export interface Call<K extends EndpointId> {
 export interface ApiCallerOptions {
   /** Of the server, with no path. */
   readonly url: URL;
-  readonly token: () => string | undefined;
+  readonly tokens: TokenSource;
   readonly fetch: typeof fetch;
   readonly runtime: Runtime;
 }
@@ -68,15 +71,19 @@ export class ApiCaller {
     return url;
   }
 
-  /** The address of a live route, and the subprotocols, which carry the token. */
-  liveAddress<K extends EndpointId>(
+  /** What a live connection to a route needs to know of it. @param call where to resume, from `since` */
+  live<K extends EndpointId>(
     id: K,
-    call: Pick<Call<K>, "params" | "query">,
-    token: string | undefined,
-  ): { readonly url: string; readonly protocols: readonly string[] } {
-    const url = this.url(id, call);
-    url.protocol = url.protocol === "https:" ? "wss:" : "ws:";
-    return { url: url.href, protocols: token === undefined ? [] : ["weir", `bearer.${token}`] };
+    call: (since: string | undefined) => Pick<Call<K>, "params" | "query">,
+  ): Pick<LiveConnectionOptions<unknown>, "address" | "findRefusal"> {
+    return {
+      address: (since) => {
+        const url = this.url(id, call(since));
+        const token = this.#options.tokens.current();
+        return token instanceof Promise ? token.then((fresh) => socketAddress(url, fresh)) : socketAddress(url, token);
+      },
+      findRefusal: () => this.#findRefusal(this.url(id, call(undefined))),
+    };
   }
 
   /** The JSON of the answer; `undefined` where the route has none. */
@@ -96,7 +103,13 @@ export class ApiCaller {
 
   async #callOnce<K extends EndpointId>(id: K, url: URL, call: Call<K>): Promise<AnswerOf<K>> {
     const endpoint: Endpoint = endpoints[id];
-    const { status, headers, text } = await this.#fetch(endpoint, url, call);
+    const { tokens } = this.#options;
+    const token = await tokens.current();
+    let answered = await this.#fetch(endpoint.method, url, call, token);
+    if (answered.status === UNAUTHORIZED && (await tokens.renew(token))) {
+      answered = await this.#fetch(endpoint.method, url, call, await tokens.current());
+    }
+    const { status, headers, text } = answered;
     const json = parseJson(text);
     if (status >= 400) throw refusal(status, headers, json);
     const schema = (endpoint.answers[200] ?? endpoint.answers[202])?.schema;
@@ -107,18 +120,19 @@ export class ApiCaller {
     throw new WeirError({ code: "internal", detail, status });
   }
 
-  async #fetch<K extends EndpointId>(
-    { method }: Endpoint,
+  async #fetch(
+    method: string,
     url: URL,
-    call: Call<K>,
+    call: Pick<Call<EndpointId>, "body" | "signal" | "keepalive">,
+    token: string | undefined,
+    accept = "application/json",
   ): Promise<{ readonly status: number; readonly headers: Headers; readonly text: string }> {
-    const token = this.#options.token();
     const timeout = AbortSignal.timeout(TIMEOUT_MS + Number(url.searchParams.get("wait") ?? 0));
     try {
       const response = await this.#options.fetch(url, {
         method,
         headers: {
-          Accept: "application/json",
+          Accept: accept,
           ...(token !== undefined && { Authorization: `Bearer ${token}` }),
           ...(call.body !== undefined && { "Content-Type": "application/json" }),
         },
@@ -130,6 +144,27 @@ export class ApiCaller {
     } catch (cause) {
       if (call.signal?.aborted === true) throw cause;
       throw new WeirError({ code: "network", detail: `${url.origin} could not be reached.`, cause });
+    }
+  }
+
+  /**
+   * Why nobody with this token is let in, after a socket could not be opened, which by itself doesn't tell. Asks for the
+   * head of the same route, which costs next to nothing and opens nothing.
+   */
+  async #findRefusal(url: URL): Promise<WeirError | undefined> {
+    const { tokens } = this.#options;
+    try {
+      const ask = (token: string | undefined) => this.#fetch("HEAD", url, {}, token, "text/event-stream");
+      const token = await tokens.current();
+      let { status } = await ask(token);
+      if (status === UNAUTHORIZED && (await tokens.renew(token))) ({ status } = await ask(await tokens.current()));
+      if (status !== UNAUTHORIZED && status !== FORBIDDEN) return undefined;
+      const { headers, text } = await this.#fetch("GET", url, {}, await tokens.current(), "application/json");
+      return refusal(status, headers, parseJson(text));
+    } catch (error) {
+      // What can't be reached, be it the server or whoever gives tokens, is tried again anyway.
+      if (error instanceof WeirError) return undefined;
+      throw error;
     }
   }
 
@@ -157,21 +192,25 @@ export class ApiCaller {
   }
 }
 
-/** Whether doing it again does nothing more: unless the server is to stamp it, or it is an event without an id. */
+/** A page can't set the headers of a socket, so the token is among the subprotocols. */
+function socketAddress(url: URL, token: string | undefined): SocketAddress {
+  const socketUrl = new URL(url);
+  socketUrl.protocol = url.protocol === "https:" ? "wss:" : "ws:";
+  return { url: socketUrl.href, protocols: token === undefined ? [] : ["weir", `bearer.${token}`] };
+}
+
+/** Whether doing it again does nothing more, as the table says of the endpoint. */
 function isRepeatable<K extends EndpointId>(id: K, { query, body }: Call<K>): boolean {
-  const endpoint: Endpoint = endpoints[id];
-  if (endpoint.query === StampQuerySchema) return isStamped(query ?? {});
-  if (endpoint.query === RecordQuerySchema) return isIdentified(query ?? {});
-  if (endpoint.body?.schema === EventsBodySchema) return ((body ?? []) as readonly object[]).every(isIdentified);
-  return endpoint.body?.schema !== OpsBodySchema || ((body as OpsBody | undefined)?.ops ?? []).every(isStamped);
+  const { repeatableBy, body: takes }: Endpoint = endpoints[id];
+  if (repeatableBy === undefined) return true;
+  const entries = takes === undefined ? [query ?? {}] : entriesOf(body ?? {}, takes);
+  return entries.every((entry) => entry[repeatableBy] !== undefined);
 }
 
-function isIdentified(event: { readonly id?: string | undefined }): boolean {
-  return event.id !== undefined;
-}
-
-function isStamped(op: { readonly timestamp?: number | undefined }): boolean {
-  return op.timestamp !== undefined;
+/** The entries of a batch: the body itself, or what it has under the key that lines of JSON would go to. */
+function entriesOf(body: object, { ndjson }: RequestBody): readonly Readonly<Record<string, unknown>>[] {
+  const entries: unknown = typeof ndjson === "string" ? (body as Readonly<Record<string, unknown>>)[ndjson] : body;
+  return Array.isArray(entries) ? (entries as readonly Readonly<Record<string, unknown>>[]) : [{ ...body }];
 }
 
 /** Text as one segment of a path. URLs drop the segments `.` and `..`, in whatever way they are written. */

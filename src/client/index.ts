@@ -26,6 +26,7 @@ export type { ReplicaStorage } from "./sets/replica-storage.ts";
 export type { AckFrame, ChangesFrame, ErrorFrame, SetFrame } from "./sets/set-frames.ts";
 export { SetHandle } from "./sets/set-handle.ts";
 export type { OpInput, SetLiveOptions } from "./sets/set-handle.ts";
+export type { TokenOption } from "./token-source.ts";
 export { WeirClient } from "./weir-client.ts";
 export type { WeirClientOptions } from "./weir-client.ts";
 export { WeirError } from "./weir-error.ts";

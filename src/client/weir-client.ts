@@ -6,12 +6,17 @@ import type { HandleContext } from "./handle-context.ts";
 import { platformRuntime } from "./runtime.ts";
 import type { Runtime } from "./runtime.ts";
 import { SetHandle } from "./sets/set-handle.ts";
+import { TokenSource } from "./token-source.ts";
+import type { TokenOption } from "./token-source.ts";
 
 export interface WeirClientOptions {
   /** Of the server, as in `http://127.0.0.1:8787`. Anything after the port is ignored. */
   readonly url: string | URL;
-  /** A JWT, or what gives the current one; without it requests are anonymous. */
-  readonly token?: string | (() => string | undefined);
+  /**
+   * A JWT, or what gives a fresh one: it is asked when there is none, when the one it gave is about to expire, and when the
+   * server refused it. Without it requests are anonymous.
+   */
+  readonly token?: TokenOption | undefined;
   /** In place of the global one. */
   readonly fetch?: typeof fetch;
   /** In place of the platform's clock, chance, timers and sockets; for tests. */
@@ -24,15 +29,14 @@ export class WeirClient {
   #analytics: AnalyticsHandle | undefined;
 
   constructor({ url, token, fetch: fetchWith, runtime = platformRuntime }: WeirClientOptions) {
-    const tokenNow = typeof token === "function" ? token : () => token;
     const caller = new ApiCaller({
       url: new URL("/", url),
-      token: tokenNow,
+      tokens: new TokenSource(token, () => runtime.nowMs()),
       // A method of the client must not become the receiver of the global `fetch`, which browsers refuse.
       fetch: fetchWith ?? ((input, init) => fetch(input, init)),
       runtime,
     });
-    this.#context = { caller, runtime, token: tokenNow };
+    this.#context = { caller, runtime };
   }
 
   /** Any route of the contract, by its name in the endpoints table. */

@@ -14,6 +14,7 @@ export const analyticsEndpoints = {
     summary: "Count one event",
     access: writesSite,
     query: analytics.RecordQuerySchema,
+    repeatableBy: "id",
     answers: { 202: { description: "Counted" } },
   },
   analyticsEvents: {
@@ -22,6 +23,7 @@ export const analyticsEndpoints = {
     summary: "Count events of any sites and slices",
     access: writesSites,
     body: { schema: analytics.EventsBodySchema, ndjson: true },
+    repeatableBy: "id",
     answers: { 202: { description: "Counted, but for the duplicates", schema: analytics.EventsAnswerSchema } },
   },
   analyticsSlice: {

@@ -17,6 +17,14 @@ export type Access =
       /** The name is in the query string, under this key. */
       readonly nameInQuery?: string;
     }
+  | {
+      readonly kind: "scope";
+      readonly feature: "streams";
+      /** `follow` is of one user of the stream, whom the path names. */
+      readonly action: "source" | "read" | "follow" | "write";
+      /** Another action of the same stream that the caller needs the scope for too. */
+      readonly also?: "read";
+    }
   /** Who runs the server. */
   | { readonly kind: "admin" };
 
@@ -24,6 +32,8 @@ export interface RequestBody {
   readonly schema: v.GenericSchema;
   /** `application/x-ndjson` is taken too: its lines become this key's array, or, with `true`, the body itself. */
   readonly ndjson?: string | true;
+  /** The body is no JSON but text, whatever its type; an empty one is the empty text. */
+  readonly text?: true;
   /** An empty body stands for `{}`. */
   readonly optional?: true;
 }
@@ -47,6 +57,11 @@ export interface Endpoint {
   readonly query?: v.GenericSchema;
   readonly body?: RequestBody;
   readonly answers: Readonly<Record<number, Answer>>;
+  /**
+   * What each entry (the query, or each entry of the body) must carry for the call to leave the same state when it is
+   * made again. Without this any call may be repeated.
+   */
+  readonly repeatableBy?: "timestamp" | "id";
   /** Upgrades to a WebSocket, or answers Server-Sent Events. */
   readonly live?: true;
   /** Its callers are never told that they come too often: they look whether the server answers. */

@@ -95,6 +95,7 @@ export const endpoints = {
     access: writesSet,
     params: sets.SetParamsSchema,
     body: { schema: sets.OpsBodySchema, ndjson: "ops" },
+    repeatableBy: "timestamp",
     answers: { 200: { description: "Committed; one verdict for each op, in order", schema: sets.OpsAnswerSchema } },
   },
   setElements: {
@@ -157,6 +158,7 @@ export const endpoints = {
     access: writesSet,
     params: sets.SetElementParamsSchema,
     query: sets.StampQuerySchema,
+    repeatableBy: "timestamp",
     answers: { 200: { description: "Committed", schema: sets.OpsAnswerSchema } },
   },
   setElementRemove: {
@@ -166,6 +168,7 @@ export const endpoints = {
     access: writesSet,
     params: sets.SetElementParamsSchema,
     query: sets.StampQuerySchema,
+    repeatableBy: "timestamp",
     answers: { 200: { description: "Committed", schema: sets.OpsAnswerSchema } },
   },
 

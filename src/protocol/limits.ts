@@ -12,6 +12,9 @@ export const limits = {
   batchEntriesMax: 10_000,
   /** The last instant a JavaScript date can hold. */
   timestampMsMax: 8.64e15,
+  /** A token, and the secret that signs it: HS256 is no stronger than its key (RFC 7518, 3.2). */
+  tokenCharsMax: 8_192,
+  secretBytesMin: 32,
   /** The rows of one page, and how many there are unless the request says. */
   pageRowsMax: 10_000,
   pageRowsDefault: 1_000,
@@ -27,4 +30,16 @@ export const limits = {
   routingRulesMax: 1_000,
   /** Slices of one site that are watched live at the same time. */
   watchedSlicesMax: 100,
+  /** Lines of a stream in one request or message. */
+  streamLinesMax: 100_000,
+  /** A line of a stream, in bytes of UTF-8. */
+  lineBytesMax: 1_024,
+  /** The bounds of a stream's options. */
+  eventTimeoutMsMax: 86_400_000,
+  streamSourcesMax: 100,
+  streamUsersMax: 30_000,
+  bufferedLinesMax: 200_000,
+  retentionEventsMax: 10_000_000,
+  /** Of one stream; the newest are kept. */
+  deadLettersMax: 10_000,
 } as const;

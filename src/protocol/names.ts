@@ -20,7 +20,7 @@ function bytesMax(max: number) {
   return v.check<string, string>((text) => utf8Length(text) <= max, `must be at most ${max} bytes of UTF-8`);
 }
 
-const NameSchema = v.pipe(
+export const NameSchema = v.pipe(
   v.string("must be a string"),
   v.minLength(1, "must not be empty"),
   wellFormed,

@@ -5,6 +5,9 @@ import type { Endpoint } from "./endpoint.ts";
 import { endpoints } from "./endpoints.ts";
 import { ElementSetErrorSchema } from "./element-set.ts";
 import { ProblemSchema } from "./problem.ts";
+import { actionsOf, ADMIN_SCOPE, scopeText } from "./scopes.ts";
+
+const SECURITY_SCHEME = "token";
 
 type Json = Record<string, unknown>;
 
@@ -19,7 +22,10 @@ export function openApiDocument(version: string): Json {
     openapi: "3.1.0",
     info: { title: "Weir", version, description: "Exact, live, durable answers at the edge out of messy streams." },
     paths,
-    components: { schemas: { Problem: jsonSchema(ProblemSchema), ElementSetError: jsonSchema(ElementSetErrorSchema) } },
+    components: {
+      schemas: { Problem: jsonSchema(ProblemSchema), ElementSetError: jsonSchema(ElementSetErrorSchema) },
+      securitySchemes: { [SECURITY_SCHEME]: { type: "http", scheme: "bearer", bearerFormat: "JWT" } },
+    },
   };
 }
 
@@ -32,7 +38,16 @@ function operation(operationId: string, endpoint: Endpoint): Json {
     ...(parameters.length > 0 && { parameters }),
     ...(endpoint.body !== undefined && { requestBody: requestBody(endpoint.body) }),
     responses: responses(endpoint),
+    security: security(endpoint.access),
   };
+}
+
+/** An open server asks for nothing, which is what `{}` says. */
+function security(access: Endpoint["access"]): Json[] {
+  if (access.kind === "public") return [];
+  const scopes =
+    access.kind === "admin" ? [ADMIN_SCOPE] : actionsOf(access).map((action) => scopeText(access.feature, action));
+  return [{}, { [SECURITY_SCHEME]: scopes }];
 }
 
 function parametersIn(place: "path" | "query", schema: v.GenericSchema | undefined): Json[] {
@@ -48,6 +63,7 @@ function parametersIn(place: "path" | "query", schema: v.GenericSchema | undefin
 
 function requestBody(body: NonNullable<Endpoint["body"]>): Json {
   const schema = jsonSchema(body.schema);
+  if (body.text === true) return { required: body.optional !== true, content: { "text/plain": { schema } } };
   return {
     required: body.optional !== true,
     content: {

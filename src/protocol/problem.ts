@@ -49,6 +49,8 @@ export interface Problem {
   readonly errors?: readonly FieldError[];
   /** For a routing rule that was refused: the first start that would be accepted, in ms since the Unix epoch. */
   readonly earliest?: number;
+  /** For `unauthorized`: a token came, and it is the token that is not accepted. */
+  readonly tokenRefused?: true;
   /** Seconds after which it may go better, for `rate_limited` and `overloaded`. */
   readonly retryAfterS?: number;
 }

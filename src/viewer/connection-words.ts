@@ -1,5 +1,5 @@
 /** The state of a live connection in words and a tone. Colour only repeats what the words say. */
-import type { ConnectionStateKind } from "../client/index.ts";
+import type { ConnectionStateKind, WeirError } from "../client/index.ts";
 
 export interface ConnectionStatus {
   readonly kind: ConnectionStateKind;
@@ -7,6 +7,8 @@ export interface ConnectionStatus {
   readonly again: boolean;
   /** When the next attempt is due, in milliseconds since the Unix epoch. */
   readonly retryAtMs?: number | undefined;
+  /** Why the server doesn't let the page in. */
+  readonly refusal?: Pick<WeirError, "code" | "detail"> | undefined;
 }
 
 export interface ConnectionWords {
@@ -31,6 +33,7 @@ const WORDS: Readonly<Record<ConnectionStateKind, Said>> = {
   waiting: { tone: "busy", label: "Reconnecting", ...RECONNECT },
   offline: { tone: "bad", label: "Offline", detail: "no network", ...RECONNECT },
   idle: { tone: "off", label: "Offline", detail: "by choice", ...RECONNECT },
+  refused: { tone: "bad", label: "Not let in", act: "connect", actLabel: "Try again" },
   closed: { tone: "off", label: "Closed", ...RECONNECT },
 };
 

@@ -1,5 +1,7 @@
 /** The page: finds out from the address what to show, and shows it until the address changes. */
 import { WeirClient } from "../client/index.ts";
+import { AccessGate } from "./access/access-gate.ts";
+import { readTabToken } from "./access/tab-token.ts";
 import { readAddress, writeAddress } from "./address.ts";
 import { analyticsView } from "./analytics/analytics-view.ts";
 import { Announcer } from "./announcer.ts";
@@ -17,11 +19,20 @@ const host = part(document, "view", HTMLElement);
 const { announce } = new Announcer(part(document, "announcer", HTMLElement));
 const badge = new ConnectionBadge(part(document, "connection", HTMLElement), announce);
 const title = new ThingTitle(document.body, (view, name) => goTo(writeAddress({ view, name })));
-const shell: Shell = {
-  client: new WeirClient({ url: location.origin }),
-  showConnection: (connection) => badge.show(connection),
-  announce,
-};
+// With another token everything is read anew.
+const gate = new AccessGate(part(document, "access", HTMLElement), announce, () => show());
+
+/** For as long as the page has the token that it has now. */
+function createShell(): Shell {
+  return {
+    client: new WeirClient({ url: location.origin, token: readTabToken() }),
+    showConnection: (connection) => {
+      badge.show(connection);
+      gate.show(connection.status.refusal);
+    },
+    announce,
+  };
+}
 
 let unmount: (() => void) | undefined;
 let shownSearch: string | undefined;
@@ -34,7 +45,8 @@ function show(): void {
   badge.hide();
   drawNavigation(view);
   title.show(view, name);
-  unmount = title.isRefused ? undefined : view.mount(host, name, shell);
+  gate.show(undefined);
+  unmount = title.isRefused ? undefined : view.mount(host, name, createShell());
 }
 
 function goTo(address: string): void {

@@ -2,11 +2,12 @@
 import type { ConnectionStateKind, LiveConnection } from "../client/index.ts";
 import type { ConnectionStatus } from "./connection-words.ts";
 
-type Connection = Pick<LiveConnection<unknown>, "kind" | "reconnects" | "retryAtMs">;
+type Connection = Pick<LiveConnection<unknown>, "kind" | "reconnects" | "retryAtMs" | "refusal">;
 
 /** From the worst to the best. */
 const ORDER: readonly ConnectionStateKind[] = [
   "closed",
+  "refused",
   "idle",
   "offline",
   "waiting",
@@ -21,6 +22,7 @@ export function liveStatus(connections: readonly Connection[]): ConnectionStatus
   return {
     kind,
     again: connections.some(({ reconnects }) => reconnects > 0),
+    refusal: connections.find(({ refusal }) => refusal !== undefined)?.refusal,
     retryAtMs: retriesMs.length === 0 ? undefined : Math.min(...retriesMs),
   };
 }

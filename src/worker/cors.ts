@@ -7,9 +7,9 @@
  */
 import type { Env } from "./env.ts";
 
-const REQUEST_HEADERS = "Authorization, Content-Type, Last-Event-ID, X-Request-Id";
-/** What else a page may see of an answer. */
-const EXPOSED_HEADERS = "Retry-After, Server-Timing, X-Request-Id";
+const REQUEST_HEADERS = "Authorization, Cache-Control, Content-Type, Last-Event-ID, X-Request-Id";
+/** What pages of other origins may see of an answer besides what all may. */
+const EXPOSED_HEADERS = "Retry-After, Server-Timing, WWW-Authenticate, X-Request-Id";
 const MAX_AGE_S = 86_400;
 
 /** The answer with the headers that let the calling page see it, or without, if it must not. */
@@ -41,8 +41,8 @@ export function preflight(methods: readonly string[]): Response {
   });
 }
 
-/** Whether the page that sends `request`, if it is one, may write. */
-export function mayOriginWrite(request: Request, env: Env): boolean {
+/** Whether the page that sends `request`, if it is one, is the server's own or a configured one. */
+export function isOriginTrusted(request: Request, env: Env): boolean {
   const origin = request.headers.get("Origin");
   if (origin === null || origin === new URL(request.url).origin) return true;
   return configuredOrigin(origin, env) !== undefined;
@@ -58,6 +58,6 @@ function configuredOrigin(origin: string, env: Env): string | undefined {
   return configured.includes(origin) ? origin : undefined;
 }
 
-export function isRead(method: string): boolean {
+function isRead(method: string): boolean {
   return method === "GET" || method === "HEAD";
 }

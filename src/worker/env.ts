@@ -11,8 +11,16 @@ export interface Env {
   readonly SLICES: DurableObjectNamespace<SliceObject>;
   readonly SITES: DurableObjectNamespace<SiteObject>;
   readonly ROUTING: DurableObjectNamespace<RoutingObject>;
-  /** `open` lets everyone do everything. Anything else refuses every request until it is configured. */
+  /** `open` lets everyone do everything, `token` whoever has one. Anything else refuses every request. */
   readonly AUTH_MODE?: string;
+  /** Signs the tokens (HS256), and while it is being replaced the one before it. At least 32 bytes. */
+  readonly AUTH_SECRET?: string;
+  readonly AUTH_SECRET_PREVIOUS?: string;
+  /** In place of a secret: where the keys are of whoever signs the tokens. */
+  readonly AUTH_JWKS_URL?: string;
+  /** What `iss` and `aud` of a token must say; anything unless set. */
+  readonly AUTH_ISSUER?: string;
+  readonly AUTH_AUDIENCE?: string;
   /** Origins that browsers may call from, separated by commas; `*` for any. */
   readonly CORS_ORIGINS?: string;
   /** How long a slice keeps its pseudonyms after its end and its last event, in milliseconds; seven days by default. */

@@ -49,7 +49,8 @@ export function problemResponse(request: Request, problem: Problem, headers: Hea
 /** The headers of a refusal, whatever the shape of its body. */
 export function refusalHeaders(problem: Problem): HeaderRecord {
   if (problem.retryAfterS !== undefined) return { "Retry-After": String(problem.retryAfterS) };
-  return problem.code === "unauthorized" ? { "WWW-Authenticate": "Bearer" } : {};
+  if (problem.code !== "unauthorized") return {};
+  return { "WWW-Authenticate": problem.tokenRefused === true ? 'Bearer error="invalid_token"' : "Bearer" };
 }
 
 /** Whether the client names `type` among those it takes. */

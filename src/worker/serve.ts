@@ -7,7 +7,7 @@ import type { EndpointId } from "../protocol/endpoints.ts";
 import { parse } from "../protocol/parse.ts";
 import { refuseField, succeed } from "../protocol/problem.ts";
 import type { Problem, Result } from "../protocol/problem.ts";
-import { authorize } from "./access.ts";
+import { admit, permit, permitEntries, liveRights } from "./access/access.ts";
 import { analyticsHandlers } from "./analytics/analytics-handlers.ts";
 import { BodyLease } from "./body-budget.ts";
 import { addCorsHeaders, preflight } from "./cors.ts";
@@ -22,7 +22,7 @@ import { dropBody, readBody } from "./request-body.ts";
 import { problemResponse } from "./respond.ts";
 import { metricsHandlers } from "./operations/metrics-handlers.ts";
 import { Observation } from "./operations/observation.ts";
-import { limitAddress } from "./operations/rate-limits.ts";
+import { limitAddress, limitToken } from "./operations/rate-limits.ts";
 import { match } from "./router.ts";
 import type { Match } from "./router.ts";
 import type { WaitUntil } from "./single-flight.ts";
@@ -46,7 +46,11 @@ type Platform = Pick<Call<EndpointId>, "request" | "env" | "waitUntil"> & {
 };
 
 /** A call whose parts the table's schemas have checked; what they are is known to the handler's type alone. */
+type CheckedCall = Platform & Readonly<Record<"params" | "query" | "body", unknown>>;
 type UntypedHandler = (call: Call<EndpointId>) => Promise<Result<Response>>;
+
+/** By their names; the schemas of the table make objects. */
+type Texts = Readonly<Record<string, unknown>>;
 
 /** Of what an endpoint doesn't have. */
 const NOTHING = succeed({});
@@ -100,37 +104,42 @@ async function respond(platform: Platform): Promise<Response> {
 }
 
 async function parseCall(platform: Platform, endpoint: Endpoint, found: Match): Promise<Result<Call<EndpointId>>> {
-  const rights = authorize(platform.request, platform.env, endpoint);
-  if (!rights.ok) return rights;
+  const caller = await admit(platform.request, platform.env, endpoint, platform.waitUntil);
+  if (!caller.ok) return caller;
+  const { key } = caller.value;
+  const limited = key === undefined ? undefined : await limitToken(key, platform.env);
+  if (limited?.ok === false) return limited;
   const params = parseParams(endpoint, found.params);
   if (!params.ok) return params;
   const query = parseQuery(endpoint, found.search);
   if (!query.ok) return query;
+  const permitted = permit(caller.value, endpoint, params.value, query.value);
+  if (!permitted.ok) return permitted;
   const body = endpoint.body === undefined ? NO_BODY : await readBody(platform.request, endpoint.body, platform.lease);
   if (!body.ok) return body;
-  const wanted = endpoint.live === true ? wantsLive(platform.request) : succeed(undefined);
-  if (!wanted.ok) return wanted;
-  const request = endpoint.live === true ? withViewerRights(platform.request, rights.value) : platform.request;
-  return succeed({
-    request,
-    env: platform.env,
-    waitUntil: platform.waitUntil,
-    params: params.value,
-    query: query.value,
-    body: body.value,
-  } as Call<EndpointId>);
+  const entries = permitEntries(caller.value, endpoint, body.value);
+  if (!entries.ok) return entries;
+  let { request } = platform;
+  if (endpoint.live === true) {
+    const wanted = wantsLive(request);
+    if (!wanted.ok) return wanted;
+    const rights = liveRights(caller.value, request, platform.env, endpoint, params.value, query.value);
+    request = withViewerRights(request, rights);
+  }
+  const call: CheckedCall = { ...platform, request, params: params.value, query: query.value, body: body.value };
+  return succeed(call as Call<EndpointId>);
 }
 
-function parseParams({ params: schema }: Endpoint, params: Match["params"]): Result<unknown> {
+function parseParams({ params: schema }: Endpoint, params: Match["params"]): Result<Texts> {
   if (schema === undefined) return NOTHING;
   const decoded = decodeParams(params);
-  return decoded.ok ? parse(schema, decoded.value) : decoded;
+  return decoded.ok ? (parse(schema, decoded.value) as Result<Texts>) : decoded;
 }
 
-function parseQuery({ query: schema }: Endpoint, search: string): Result<unknown> {
+function parseQuery({ query: schema }: Endpoint, search: string): Result<Texts> {
   if (schema === undefined) return NOTHING;
   const query = parseQueryString(search);
-  return query.ok ? parse(schema, query.value) : query;
+  return query.ok ? (parse(schema, query.value) as Result<Texts>) : query;
 }
 
 function decodeParams(params: Readonly<Record<string, string>>): Result<Readonly<Record<string, string>>> {

@@ -21,6 +21,12 @@ const CONTENT_SECURITY_POLICY = [
   "frame-ancestors 'none'",
 ].join("; ");
 
+const PAGE_HEADERS: HeaderRecord = {
+  "Content-Security-Policy": CONTENT_SECURITY_POLICY,
+  // Whoever opened the page in a window has no hold on it.
+  "Cross-Origin-Opener-Policy": "same-origin",
+};
+
 const PAGE_FILES: Readonly<Record<string, { readonly type: string; readonly text: string }>> = {
   "app.js": { type: "text/javascript", text: pageScript },
   "app.css": { type: "text/css", text: pageStyle },
@@ -37,8 +43,7 @@ export const systemHandlers: Handlers<"health" | "healthAlias" | "openapi" | "pa
     return succeed(jsonResponse(request, openApi));
   },
 
-  page: async ({ request }) =>
-    succeed(pageText(request, "text/html", pageHtml, { "Content-Security-Policy": CONTENT_SECURITY_POLICY })),
+  page: async ({ request }) => succeed(pageText(request, "text/html", pageHtml, PAGE_HEADERS)),
 
   pageFile: async ({ request, params }) => {
     const file = Object.hasOwn(PAGE_FILES, params.file) ? PAGE_FILES[params.file] : undefined;

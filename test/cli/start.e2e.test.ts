@@ -122,3 +122,19 @@ it("writes no secret to disk", async () => {
   expect(texts.some((text) => text.includes("AUTH_SECRET"))).toBe(true);
   expect(texts.filter((text) => text.includes("correct horse"))).toEqual([]);
 });
+
+it("says what a server with tokens needs, and with them how to call it", async () => {
+  const closed = start({ WEIR_DATA: temporaryFolder(), AUTH_MODE: "token" });
+  await closed.url();
+  expect(closed.output()).toMatch(/!!! It refuses every request\. .*AUTH_SECRET or AUTH_JWKS_URL must be set\./);
+  expect(closed.output()).not.toMatch(/curl/);
+
+  const secret = "a secret of at least thirty-two bytes";
+  const server = start({ WEIR_DATA: temporaryFolder(), AUTH_MODE: "token", AUTH_SECRET: secret });
+  const url = await server.url();
+  expect(server.output()).toMatch(/AUTH_MODE is token/);
+  expect(server.output().match(/^ +curl -H "Authorization: Bearer \$WEIR_TOKEN" .*$/gm)).toHaveLength(3);
+  expect(server.output()).toMatch(/export WEIR_TOKEN=\$\(npm run -s weir -- token sets:read sets:write\)/);
+  expect(server.output()).not.toContain(secret);
+  expect((await fetch(`${url}/sets/a`)).status).toBe(401);
+});

@@ -1,7 +1,12 @@
 /** Calls over HTTP: what is sent, what is tried again and when, and what a refusal becomes. */
+import { toJsonSchema } from "@valibot/to-json-schema";
 import { expect, test } from "vitest";
 import { RETRIES_MAX } from "../../src/client/api-caller.ts";
 import { WeirClient, WeirError } from "../../src/client/index.ts";
+import type { TokenOption } from "../../src/client/index.ts";
+import type { AnalyticsEventInput } from "../../src/protocol/analytics.ts";
+import type { Endpoint } from "../../src/protocol/endpoint.ts";
+import { endpoints } from "../../src/protocol/endpoints.ts";
 import { FakeRuntime } from "../support/fake-runtime.ts";
 
 const OK = { offset: "e:1", size: 1, digest: "00000000000000ff", verdicts: ["applied"] };
@@ -12,6 +17,10 @@ type Answer = () => Response;
 
 /** A server that gives these answers, one after the other, and the last for ever. */
 function serve(...answers: readonly Answer[]) {
+  return serveWith(() => "t0k", ...answers);
+}
+
+function serveWith(token: TokenOption, ...answers: readonly Answer[]) {
   const runtime = new FakeRuntime();
   const requests: {
     readonly method: string;
@@ -21,7 +30,7 @@ function serve(...answers: readonly Answer[]) {
   }[] = [];
   const client = new WeirClient({
     url: "http://weir.test:1/ignored",
-    token: () => "t0k",
+    token,
     runtime,
     fetch: (url, init) => {
       const { method = "", headers, body } = init ?? {};
@@ -117,6 +126,30 @@ test("what the server would stamp anew is not tried again", async () => {
   }
 });
 
+test("an event is tried again only if its id makes a repetition the same event", async () => {
+  const event = { timestamp: 5, user: "u", event: "click" } as const;
+  const record = (client: WeirClient, events: readonly AnalyticsEventInput[]) =>
+    client.call("analyticsEvents", { params: {}, body: [...events] });
+  const identified = { ...event, id: "i" };
+  for (const [events, requests] of [
+    [[identified, identified], 1 + RETRIES_MAX],
+    [[identified, event], 1],
+    [[], 1 + RETRIES_MAX],
+  ] as const) {
+    const served = serve(() => problem(503, "overloaded"));
+    await refusedWith(settle(served.runtime, record(served.client, events)));
+    expect(served.requests).toHaveLength(requests);
+  }
+});
+
+test("each call that must not be repeated says by a key of its entries when it may be", () => {
+  for (const { query, body, repeatableBy } of Object.values<Endpoint>(endpoints)) {
+    if (repeatableBy === undefined) continue;
+    const keys = JSON.stringify(toJsonSchema((body?.schema ?? query)!, { errorMode: "ignore" }));
+    expect(keys).toContain(`"${repeatableBy}":`);
+  }
+});
+
 test("reads are tried again", async () => {
   const answer = { present: true, timestamp: 3 };
   const { runtime, client } = serve(
@@ -152,6 +185,43 @@ test("a refusal keeps what the server said", async () => {
   const error = await refusedWith(client.set("s").add(""));
   expect(error).toMatchObject({ code: "invalid_request", status: 400, detail: "Bad.", message: "Bad.", errors });
   expect(requests).toHaveLength(1);
+});
+
+test("a call whose token is refused is made once more with a fresh one, whatever it does", async () => {
+  const unauthorized = (): Response => problem(401, "unauthorized");
+  const ok = (): Response => Response.json(OK);
+  const tokens = ["old", "fresh"];
+  const { requests, client } = serveWith(async () => tokens.shift(), unauthorized, ok);
+  const body = { ops: [{ op: "add", element: "x" }] } as const;
+  await client.call("setOps", { params: { set: "s" }, body: { ops: [...body.ops] } });
+  expect(requests.map(({ headers }) => headers.get("Authorization"))).toEqual(["Bearer old", "Bearer fresh"]);
+  await client.set("s").add("y");
+  expect(requests.at(-1)!.headers.get("Authorization")).toBe("Bearer fresh");
+
+  const refused = serveWith(() => "same", unauthorized);
+  expect(await refusedWith(refused.client.set("s").add("x"))).toMatchObject({ code: "unauthorized", status: 401 });
+  expect(refused.requests).toHaveLength(1);
+
+  const others = Array.from({ length: 10 }, (_, index) => `t${index}`);
+  const hopeless = serveWith(() => others.shift(), unauthorized);
+  expect(await refusedWith(hopeless.client.set("s").add("x"))).toMatchObject({ code: "unauthorized" });
+  expect(hopeless.requests).toHaveLength(2);
+
+  const forbidden = serveWith(
+    () => others.shift(),
+    () => problem(403, "forbidden"),
+  );
+  expect(await refusedWith(forbidden.client.set("s").add("x"))).toMatchObject({ code: "forbidden" });
+  expect(forbidden.requests).toHaveLength(1);
+});
+
+test("without a token that could be had, nothing is sent", async () => {
+  const { runtime, requests, client } = serveWith(
+    async () => Promise.reject(new Error("no")),
+    () => Response.json(OK),
+  );
+  expect(await refusedWith(settle(runtime, client.set("s").add("x")))).toMatchObject({ code: "network" });
+  expect(requests).toEqual([]);
 });
 
 test("an answer that isn't what the contract says is an error, not a value", async () => {

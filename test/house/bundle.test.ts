@@ -50,10 +50,10 @@ describe("what a bundle is made of", () => {
     expect(externals).toEqual([]);
   });
 
-  it("worker: core, protocol, and the page as text", async () => {
+  it("worker: core, protocol, what routes and what checks tokens, and the page as text", async () => {
     const { from, externals } = await contentsOf(["src/worker/index.ts"]);
     expect(from).toContain("src/worker");
-    expectOnly(from, [...PROTOCOL, "src/worker", "itty-router"]);
+    expectOnly(from, [...PROTOCOL, "src/worker", "itty-router", "jose"]);
     expect(externals).toEqual([
       "../../dist/viewer/app.css.txt",
       "../../dist/viewer/app.js.txt",

@@ -10,6 +10,7 @@ const KINDS: readonly ConnectionStateKind[] = [
   "live",
   "waiting",
   "offline",
+  "refused",
   "closed",
 ];
 
@@ -27,10 +28,20 @@ describe("the connection in words", () => {
       live: "Live",
       waiting: "Reconnecting",
       offline: "Offline no network",
+      refused: "Not let in",
       closed: "Closed",
     });
     const acts = KINDS.map((kind) => connectionWords({ kind, again: false }, 0).act);
-    expect(acts).toEqual(["connect", "disconnect", "disconnect", "disconnect", "connect", "connect", "connect"]);
+    expect(acts).toEqual([
+      "connect",
+      "disconnect",
+      "disconnect",
+      "disconnect",
+      "connect",
+      "connect",
+      "connect",
+      "connect",
+    ]);
   });
 
   it("counts down in whole seconds, and never says 0 while there is time", () => {

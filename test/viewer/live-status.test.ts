@@ -1,10 +1,11 @@
 /** Several connections as one. */
 import { expect, it } from "vitest";
+import { WeirError } from "../../src/client/index.ts";
 import type { ConnectionStateKind } from "../../src/client/index.ts";
 import { liveStatus } from "../../src/viewer/live-status.ts";
 
-function connection(kind: ConnectionStateKind, retryAtMs?: number, reconnects = 0) {
-  return { kind, retryAtMs, reconnects };
+function connection(kind: ConnectionStateKind, retryAtMs?: number, reconnects = 0, refusal?: WeirError) {
+  return { kind, retryAtMs, reconnects, refusal };
 }
 
 it("is as good as the worst of them", () => {
@@ -25,4 +26,14 @@ it("tries again when the first of them does, and is again where one is", () => {
     retryAtMs: 300,
   });
   expect(liveStatus([connection("live")])).toEqual({ kind: "live", again: false, retryAtMs: undefined });
+});
+
+it("is not let in where one of them is not, and says why", () => {
+  const refusal = new WeirError({ code: "forbidden", detail: "No." });
+  const status = liveStatus([
+    connection("live"),
+    connection("refused", undefined, 0, refusal),
+    connection("waiting", 5),
+  ]);
+  expect(status).toEqual({ kind: "refused", again: false, retryAtMs: 5, refusal });
 });

@@ -1,11 +1,16 @@
 import { createExecutionContext, evictDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
+import type { Endpoint } from "../../src/protocol/endpoint.ts";
+import { endpoints } from "../../src/protocol/endpoints.ts";
 import { handle } from "../../src/worker/serve.ts";
 import type { Env } from "../../src/worker/env.ts";
 import { openSocket } from "./support/live-socket.ts";
 import { expectProblem } from "./support/problems.ts";
+import { sampleRequest } from "./support/sample-requests.ts";
 import { add, TestSet } from "./support/test-set.ts";
+import { SECRET } from "./support/tokens.ts";
+import { takeReached, watchedEnv } from "./support/watched-env.ts";
 
 const PAGE = "https://page.example";
 
@@ -53,6 +58,60 @@ describe("cross-origin calls", () => {
   it("doesn't take a part of an origin for the origin", async () => {
     expect(await allowedOrigin("PUT", { CORS_ORIGINS: "https://page.example.org" })).toBeNull();
     expect(await allowedOrigin("PUT", { CORS_ORIGINS: "" })).toBeNull();
+  });
+});
+
+describe("cross-origin calls with a token", () => {
+  const settings = { AUTH_MODE: "token", AUTH_SECRET: SECRET, CORS_ORIGINS: PAGE };
+
+  async function ask(origin: string, method: string, headers: Readonly<Record<string, string>>): Promise<Response> {
+    const request = new Request("http://weir/sets/cors", { method, headers: { Origin: origin, ...headers } });
+    return handle(request, { ...env, ...settings }, createExecutionContext());
+  }
+
+  it("are for configured origins alone, which may send the header", async () => {
+    const preflight = { "Access-Control-Request-Method": "GET", "Access-Control-Request-Headers": "authorization" };
+    const allowed = await ask(PAGE, "OPTIONS", preflight);
+    expect(allowed.status).toBe(204);
+    expect(allowed.headers.get("Access-Control-Allow-Origin")).toBe(PAGE);
+    expect(allowed.headers.get("Access-Control-Allow-Headers")?.split(", ")).toContain("Authorization");
+    expect(allowed.headers.get("Access-Control-Allow-Credentials")).toBeNull();
+    const refused = await ask("https://other.example", "OPTIONS", preflight);
+    expect(refused.headers.get("Access-Control-Allow-Origin")).toBeNull();
+  });
+
+  it("see what they are refused for, and when to come again", async () => {
+    const refused = await ask(PAGE, "GET", {});
+    expect(refused.status).toBe(401);
+    expect(refused.headers.get("Access-Control-Allow-Origin")).toBe(PAGE);
+    expect(refused.headers.get("Access-Control-Expose-Headers")).toBe(
+      "Retry-After, Server-Timing, WWW-Authenticate, X-Request-Id",
+    );
+    await refused.text();
+    const hidden = await ask("https://other.example", "GET", {});
+    expect(hidden.headers.get("Access-Control-Expose-Headers")).toBeNull();
+    await hidden.text();
+  });
+});
+
+describe("a page of another origin, in front of an open server", () => {
+  const rows = Object.entries<Endpoint>(endpoints).flatMap(([id, endpoint]) => {
+    const { access, method, live } = endpoint;
+    const reads = access.kind !== "scope" || access.action === "read" || access.action === "follow";
+    return [{ id, endpoint, isSocket: live === true, mayCall: method === "GET" && reads }];
+  });
+
+  it.each(rows)("may call $id only if that reads: $mayCall", async ({ id, endpoint, isSocket, mayCall }) => {
+    const { path, body } = sampleRequest(id, endpoint);
+    const headers = { Origin: PAGE, ...(isSocket && { Upgrade: "websocket" }) };
+    const init = { method: endpoint.method, headers, ...(body !== undefined && { body }) };
+    takeReached();
+    const response = await handle(new Request(`http://weir${path}`, init), watchedEnv, createExecutionContext());
+    expect(response.status === 403).toBe(!mayCall);
+    if (!mayCall) expect(takeReached()).toEqual([]);
+    response.webSocket?.accept();
+    response.webSocket?.close(1000);
+    await response.body?.cancel();
   });
 });
 

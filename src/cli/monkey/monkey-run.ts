@@ -54,10 +54,18 @@ export class MonkeyRun {
     return this.#monkeys.filter(({ replica }) => replica.isConnected).length;
   }
 
-  /** Until their time is up, or `signal` ends it early. */
+  /** Until their time is up, or `signal` ends it early. Throws what the server refuses one of them for. */
   async run(signal: AbortSignal): Promise<void> {
-    const until = AbortSignal.any([signal, AbortSignal.timeout(this.#options.durationMs)]);
+    const refused = new AbortController();
+    const until = AbortSignal.any([signal, AbortSignal.timeout(this.#options.durationMs), refused.signal]);
+    for (const { replica } of this.#monkeys) {
+      replica.subscribe(() => {
+        const { refusal } = replica.status;
+        if (refusal !== undefined) refused.abort(refusal);
+      });
+    }
     await Promise.all(this.#monkeys.map((monkey) => monkey.run(until)));
+    refused.signal.throwIfAborted();
   }
 
   /** Waits, at most as long as the options say, until all is well, and tells what is not. */

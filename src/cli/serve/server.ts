@@ -1,7 +1,9 @@
 /** A built Worker on the runtime, up as soon as it answers. */
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import * as v from "valibot";
 import { unstable_readConfig } from "wrangler";
+import { ProblemSchema } from "../../protocol/problem.ts";
 import { Refusal } from "./refusal.ts";
 import type { Settings } from "./settings.ts";
 import { bundledModules } from "./worker-bundle.ts";
@@ -29,8 +31,8 @@ export interface Server {
   /** How this machine reaches it, without a slash at the end. */
   readonly url: string;
   readonly port: number;
-  /** The status of its first answer to `/healthz`. */
-  readonly health: number;
+  /** Why it refuses every request, in a sentence; `undefined` if it doesn't. */
+  readonly refusal: string | undefined;
   readonly process: WorkerdProcess;
 }
 
@@ -51,29 +53,42 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   const port = await runtime.listening;
   if (port === undefined) throw new Refusal(`The server did not start:\n${(await runtime.exited).said}`);
   const url = `http://${reachableHost(host)}:${port}`;
-  const health = await answer(`${url}/healthz`, runtime);
+  const health = await askHealth(`${url}/healthz`, runtime);
   if (health === undefined) {
     const { said } = await runtime.stop();
     throw new Refusal(`The server started but does not answer ${url}/healthz:\n${said}`);
   }
-  return { url, port, health, process: runtime };
+  return { url, port, refusal: health.refusal, process: runtime };
 }
 
 /** Any answer will do: a server that refuses everyone, as it may have been told to, is up. */
-async function answer(url: string, runtime: WorkerdProcess): Promise<number | undefined> {
+async function askHealth(
+  url: string,
+  runtime: WorkerdProcess,
+): Promise<{ readonly refusal: string | undefined } | undefined> {
   const gone = new AbortController();
   void runtime.exited.then(() => gone.abort());
   const giveUp = AbortSignal.any([gone.signal, AbortSignal.timeout(ANSWER_DEADLINE_MS)]);
   while (!giveUp.aborted) {
     try {
       const response = await fetch(url, { signal: giveUp });
-      await response.arrayBuffer();
-      return response.status;
+      const text = await response.text();
+      return { refusal: response.ok ? undefined : refusalIn(text) };
     } catch {
       await sleep(RETRY_MS);
     }
   }
   return undefined;
+}
+
+function refusalIn(text: string): string {
+  try {
+    const problem = v.safeParse(ProblemSchema, JSON.parse(text));
+    if (problem.success) return problem.output.detail;
+  } catch {
+    // Said by something else than the Worker.
+  }
+  return "It does not say why.";
 }
 
 /** An address that stands for all of this machine's is not one to send requests to. */

@@ -47,6 +47,8 @@ const config :Workerd.Config = (
   services = [
     (name = "worker", worker = .worker),
     (name = "${DISK_NAME}", disk = (writable = true)),
+    # Whoever signs the tokens may be on this machine, or in a network of its own.
+    (name = "internet", network = (allow = ["public", "private"], tlsOptions = (trustBrowserCas = true))),
   ],
   sockets = [(name = "${SOCKET_NAME}", http = (), service = "worker")],
 );

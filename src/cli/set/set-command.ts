@@ -53,10 +53,20 @@ const watchCommand = defineCommand({
   meta: { description: "Print every change as it happens, until Ctrl-C" },
   args: setArguments,
   async run({ args }) {
-    const connection = openSet(args, setArguments).live({ onFrame: printFrame, onState: printState });
+    const refused = Promise.withResolvers<never>();
+    const connection = openSet(args, setArguments).live({
+      onFrame: printFrame,
+      onState: (kind) => {
+        printState(kind);
+        if (connection.refusal !== undefined) refused.reject(connection.refusal);
+      },
+    });
     connection.connect();
-    await once(process, "SIGINT");
-    connection.close();
+    try {
+      await Promise.race([once(process, "SIGINT"), refused.promise]);
+    } finally {
+      connection.close();
+    }
   },
 });
 

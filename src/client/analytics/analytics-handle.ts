@@ -104,15 +104,12 @@ export class AnalyticsHandle {
 
   /** A connection that tells the totals of a slice as they grow; it begins with `connect()`. */
   live({ site, timestamp, ...options }: SliceLiveOptions): LiveConnection<SliceFrame> {
-    const { caller, runtime, token } = this.#context;
+    const { caller, runtime } = this.#context;
     return new LiveConnection({
       ...options,
       runtime,
       read: readSliceFrame,
-      address: (since) => {
-        const query = { site: parseSite(site), timestamp, since };
-        return caller.liveAddress("analyticsLive", { params: {}, query }, token());
-      },
+      ...caller.live("analyticsLive", (since) => ({ params: {}, query: { site: parseSite(site), timestamp, since } })),
     });
   }
 

@@ -81,12 +81,12 @@ export class ItemsHandle {
 
   /** A connection that tells the count as it changes; it begins with `connect()`. */
   live(tenant: string, options: CountLiveOptions): LiveConnection<CountingFrame> {
-    const { caller, runtime, token } = this.#context;
+    const { caller, runtime } = this.#context;
     return new LiveConnection({
       ...options,
       runtime,
       read: readCountFrame,
-      address: (since) => caller.liveAddress("itemsLive", { params: { tenant }, query: { since } }, token()),
+      ...caller.live("itemsLive", (since) => ({ params: { tenant }, query: { since } })),
     });
   }
 }

@@ -37,6 +37,8 @@ export type ConnectionState =
   | (Carried & { readonly kind: "waiting" })
   /** There is said to be no network. The timer tries all the same, for a server on this machine needs none. */
   | (Carried & { readonly kind: "offline" })
+  /** The server doesn't let this caller in. Trying again would not help until something has changed. */
+  | (Carried & { readonly kind: "refused" })
   /** For good. */
   | (Carried & { readonly kind: "closed" });
 
@@ -62,6 +64,8 @@ export type ConnectionEvent =
   | { readonly type: "message"; readonly chars: number }
   /** The socket closed, or could not be opened. */
   | { readonly type: "lost"; readonly code: number }
+  /** It was found out that no socket can be opened because the server doesn't let this caller in. */
+  | { readonly type: "refused" }
   /** Something came that makes no sense, or something due did not come: the socket is of no more use. */
   | { readonly type: "fault" }
   /** What was received can't be right, so it must be had again from the beginning. */

@@ -7,6 +7,7 @@
 import type { LiveSocket, Runtime } from "../runtime.ts";
 import { initialState, isOpenKind } from "./connection-state.ts";
 import type { ConnectionEffect, ConnectionEvent, ConnectionState, ConnectionStateKind } from "./connection-state.ts";
+import type { WeirError } from "../weir-error.ts";
 import { transition } from "./state-transition-table.ts";
 
 /** What a message is to the connection; `frame` is what it is to its owner. */
@@ -22,10 +23,24 @@ export type Reading<F> =
   /** Not as the contract says. */
   | { readonly kind: "garbled" };
 
+/** As platforms report a socket that never was. */
+const CLOSED_ABNORMALLY = 1006;
+
+export interface SocketAddress {
+  readonly url: string;
+  /** Which carry the token. */
+  readonly protocols: readonly string[];
+}
+
 export interface LiveConnectionOptions<F> {
   readonly runtime: Runtime;
-  /** The address to resume from `since`, and the subprotocols, which carry the token. */
-  readonly address: (since: string | undefined) => { readonly url: string; readonly protocols: readonly string[] };
+  /** Where to resume from `since`; later, where a token must be had first. */
+  readonly address: (since: string | undefined) => SocketAddress | Promise<SocketAddress>;
+  /**
+   * Called when a socket could not be opened, to find out whether that is because the server doesn't let this caller in;
+   * `undefined` if it does, or can't be asked.
+   */
+  readonly findRefusal?: (() => Promise<WeirError | undefined>) | undefined;
   /** Where to resume; from the beginning by default. */
   readonly since?: string | undefined;
   /** What a message means. Called with the JSON value of each, but for `pong`. */
@@ -44,6 +59,9 @@ export class LiveConnection<F> {
   #cancelTimer: (() => void) | undefined;
   #timerDueMs = 0;
   #reconnects = 0;
+  #refusal: WeirError | undefined;
+  #isAsking = false;
+  #connects = 0;
 
   constructor(options: LiveConnectionOptions<F>) {
     this.#options = options;
@@ -66,6 +84,11 @@ export class LiveConnection<F> {
     return this.kind === "waiting" || this.kind === "offline" ? this.#timerDueMs : undefined;
   }
 
+  /** Why the server doesn't let it in, while the state is `refused`. */
+  get refusal(): WeirError | undefined {
+    return this.kind === "refused" ? this.#refusal : undefined;
+  }
+
   /** How often it had to connect again by itself. */
   get reconnects(): number {
     return this.#reconnects;
@@ -78,6 +101,7 @@ export class LiveConnection<F> {
 
   /** Connects, and stays so through every loss until {@link disconnect} or {@link close}. */
   connect(): void {
+    this.#connects += 1;
     this.#on({ type: "connect" });
   }
 
@@ -148,7 +172,24 @@ export class LiveConnection<F> {
   }
 
   #openSocket(since: string | undefined): void {
-    const { url, protocols } = this.#options.address(since);
+    const address = this.#options.address(since);
+    if (address instanceof Promise) void this.#openLater(address);
+    else this.#socket = this.#open(address);
+  }
+
+  /** Until the address is known, what stands for the socket is something that can be given up like one. */
+  async #openLater(address: Promise<SocketAddress>): Promise<void> {
+    const awaited: LiveSocket = { send: () => {}, close: () => {} };
+    this.#socket = awaited;
+    try {
+      const known = await address;
+      if (this.#socket === awaited) this.#socket = this.#open(known);
+    } catch {
+      if (this.#socket === awaited) this.#lose(CLOSED_ABNORMALLY);
+    }
+  }
+
+  #open({ url, protocols }: SocketAddress): LiveSocket {
     const socket: LiveSocket = this.#runtime.openSocket(url, protocols, {
       opened: () => {
         if (this.#socket === socket) this.#on({ type: "opened" });
@@ -157,10 +198,30 @@ export class LiveConnection<F> {
         if (this.#socket === socket) this.#receive(text);
       },
       closed: (code) => {
-        if (this.#socket === socket) this.#on({ type: "lost", code });
+        if (this.#socket === socket) this.#lose(code);
       },
     });
-    this.#socket = socket;
+    return socket;
+  }
+
+  #lose(code: number): void {
+    const wasOpen = this.isOpen;
+    this.#on({ type: "lost", code });
+    // Why a socket could not be opened no platform tells.
+    if (!wasOpen) void this.#findRefusal();
+  }
+
+  async #findRefusal(): Promise<void> {
+    const { findRefusal } = this.#options;
+    if (findRefusal === undefined || this.#isAsking) return;
+    this.#isAsking = true;
+    const asked = this.#connects;
+    const refusal = await findRefusal();
+    this.#isAsking = false;
+    // Told to connect meanwhile, it may have been given another token.
+    if (refusal === undefined || asked !== this.#connects) return;
+    this.#refusal = refusal;
+    this.#on({ type: "refused" });
   }
 
   #receive(text: string): void {

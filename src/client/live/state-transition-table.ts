@@ -54,6 +54,7 @@ export const stateTransitionTable: StateTransitionTable = {
     reset: stay,
     message: stay,
     lost: stay,
+    refused: stay,
     fault: stay,
     resync: (state) => to({ ...state, since: undefined }),
     elapsed: stay,
@@ -72,6 +73,7 @@ export const stateTransitionTable: StateTransitionTable = {
     reset: stay,
     message: stay,
     lost: (state, _, jitter) => fail(state, jitter, []),
+    refused: (state) => giveUp(state, [CLEAR_TIMER, HANG_UP]),
     fault: (state, _, jitter) => fail(state, jitter, [hangUpFor("fault")]),
     resync: (state, event, jitter) => startOver(state, event, jitter, [hangUpFor("resync")]),
     elapsed: (state, _, jitter) => fail(state, jitter, [hangUpFor("timeout")]),
@@ -87,6 +89,7 @@ export const stateTransitionTable: StateTransitionTable = {
     reset: restart,
     message: (state, event) => receive(state, event.chars),
     lost: (state, _, jitter) => fail(state, jitter, []),
+    refused: stay,
     fault: (state, _, jitter) => fail(state, jitter, [hangUpFor("fault")]),
     resync: (state, event, jitter) => startOver(state, event, jitter, [hangUpFor("resync")]),
     elapsed: pingOrGiveUp,
@@ -102,6 +105,7 @@ export const stateTransitionTable: StateTransitionTable = {
     reset: restart,
     message: (state, event) => receive(state, event.chars),
     lost: (state, _, jitter) => fail(state, jitter, []),
+    refused: stay,
     fault: (state, _, jitter) => fail(state, jitter, [hangUpFor("fault")]),
     resync: (state, event, jitter) => startOver(state, event, jitter, [hangUpFor("resync")]),
     elapsed: pingOrGiveUp,
@@ -117,6 +121,7 @@ export const stateTransitionTable: StateTransitionTable = {
     reset: stay,
     message: stay,
     lost: stay,
+    refused: (state) => giveUp(state, [CLEAR_TIMER]),
     fault: stay,
     resync: (state, event, jitter) => startOver(state, event, jitter, []),
     elapsed: (state) => open(state),
@@ -132,9 +137,26 @@ export const stateTransitionTable: StateTransitionTable = {
     reset: stay,
     message: stay,
     lost: stay,
+    refused: (state) => giveUp(state, [CLEAR_TIMER]),
     fault: stay,
     resync: (state) => to({ ...state, since: undefined }),
     elapsed: (state) => open(state),
+  },
+  refused: {
+    connect: (state) => open(state),
+    disconnect: (state) => rest(state, []),
+    close: (state) => end(state, []),
+    online: (state) => to({ ...state, online: true }),
+    offline: (state) => to({ ...state, online: false }),
+    opened: stay,
+    frame: stay,
+    reset: stay,
+    message: stay,
+    lost: stay,
+    refused: stay,
+    fault: stay,
+    resync: (state) => to({ ...state, since: undefined }),
+    elapsed: stay,
   },
   closed: {
     connect: stay,
@@ -147,6 +169,7 @@ export const stateTransitionTable: StateTransitionTable = {
     reset: stay,
     message: stay,
     lost: stay,
+    refused: stay,
     fault: stay,
     resync: stay,
     elapsed: stay,
@@ -188,6 +211,10 @@ function open(state: Carried): Transition {
 
 function rest(state: Carried, effects: readonly ConnectionEffect[]): Transition {
   return { state: { ...carried(state), kind: "idle", failures: 0 }, effects };
+}
+
+function giveUp(state: Carried, effects: readonly ConnectionEffect[]): Transition {
+  return { state: { ...carried(state), kind: "refused", failures: 0 }, effects };
 }
 
 function end(state: Carried, effects: readonly ConnectionEffect[]): Transition {

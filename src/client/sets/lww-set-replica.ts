@@ -137,6 +137,7 @@ export class LwwSetReplica {
     return {
       connection: this.#connection.kind,
       retryAtMs: this.#connection.retryAtMs,
+      refusal: this.#connection.refusal,
       pending: this.#queue.size,
       size: this.#state.size,
       offset: this.#connection.offset,

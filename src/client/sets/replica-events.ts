@@ -3,12 +3,15 @@ import type { Verdict } from "../../core/sets/decide.ts";
 import type { Entry } from "../../core/sets/lww.ts";
 import type { FieldError, ProblemCode } from "../../protocol/problem.ts";
 import type { ConnectionStateKind } from "../live/connection-state.ts";
+import type { WeirError } from "../weir-error.ts";
 import type { MembershipChange } from "./replica-state.ts";
 
 export interface ReplicaStatus {
   readonly connection: ConnectionStateKind;
   /** When it will try to connect again, in milliseconds since the Unix epoch; `undefined` while it isn't waiting to. */
   readonly retryAtMs: number | undefined;
+  /** Why the server doesn't let it in; `undefined` unless `connection` is `refused`. */
+  readonly refusal: WeirError | undefined;
   /** Operations that the server has not acknowledged. */
   readonly pending: number;
   /** Members, with those that only this replica has so far. */

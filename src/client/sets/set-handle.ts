@@ -38,14 +38,12 @@ export class SetHandle {
   readonly name: string;
   readonly runtime: Runtime;
   readonly #caller: ApiCaller;
-  readonly #token: () => string | undefined;
   readonly #clock: HybridClock;
 
-  constructor(name: string, { caller, runtime, token }: HandleContext) {
+  constructor(name: string, { caller, runtime }: HandleContext) {
     this.name = name;
     this.runtime = runtime;
     this.#caller = caller;
-    this.#token = token;
     this.#clock = new HybridClock(() => runtime.nowMs(), DEFAULT_SET_OPTIONS.maxSkewMs);
   }
 
@@ -129,8 +127,7 @@ export class SetHandle {
       ...options,
       runtime: this.runtime,
       read: readSetFrame,
-      address: (since) =>
-        this.#caller.liveAddress("setLive", { params: this.#params, query: { since } }, this.#token()),
+      ...this.#caller.live("setLive", (since) => ({ params: this.#params, query: { since } })),
     });
   }
 

@@ -62,6 +62,7 @@ export class TenantWatch {
 
   connect(): void {
     this.#isWanted = true;
+    for (const { connection } of this.#watched) if (connection.kind === "refused") connection.disconnect();
     this.#openMore();
   }
 
@@ -87,7 +88,7 @@ export class TenantWatch {
       },
       onState: (kind, former) => {
         if (former === "live") meter.clear();
-        if (kind === "live") this.#openMore();
+        if (kind === "live" || kind === "refused") this.#openMore();
         this.#changed();
       },
     });

@@ -93,7 +93,12 @@ class MountedSet {
     const session = this.#session;
     const { status, proof } = session;
     this.#shell.showConnection({
-      status: { kind: status.connection, again: status.stats.reconnects > 0, retryAtMs: status.retryAtMs },
+      status: {
+        kind: status.connection,
+        again: status.stats.reconnects > 0,
+        retryAtMs: status.retryAtMs,
+        refusal: status.refusal,
+      },
       connect: () => session.connect(),
       disconnect: () => session.disconnect(),
     });

@@ -11,6 +11,7 @@ import { parse } from "../../protocol/parse.ts";
 import { refuseField, succeed } from "../../protocol/problem.ts";
 import type { Result } from "../../protocol/problem.ts";
 import type { Env } from "../env.ts";
+import { AlarmClock } from "../alarm-clock.ts";
 import { LiveHub } from "../live/live-hub.ts";
 import { callObject } from "../object-call.ts";
 import { problemResponse } from "../respond.ts";
@@ -29,6 +30,7 @@ export class SiteObject extends DurableObject<Env> {
   readonly #catalogue: SliceCatalogue;
   readonly #watched: WatchedSlices;
   readonly #live: LiveHub;
+  readonly #alarm: AlarmClock;
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
@@ -41,7 +43,8 @@ export class SiteObject extends DurableObject<Env> {
       topics: () => this.#live.topics(),
       changed: () => this.#live.publish(),
     });
-    this.#live = new LiveHub(ctx, new SliceFeed(this.#watched), (body) => this.#write(body));
+    this.#alarm = new AlarmClock(ctx.storage, () => this.#live.expiryDueMs);
+    this.#live = new LiveHub(ctx, new SliceFeed(this.#watched), (body) => this.#write(body), this.#alarm);
     void this.#watched.restore();
   }
 
@@ -85,6 +88,12 @@ export class SiteObject extends DurableObject<Env> {
 
   override webSocketError(socket: WebSocket): void {
     this.#live.leave(socket);
+  }
+
+  override async alarm(): Promise<void> {
+    this.#live.closeExpired();
+    this.#alarm.rang();
+    this.#alarm.set();
   }
 
   get #site(): string {

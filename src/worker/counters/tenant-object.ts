@@ -15,6 +15,7 @@ import { succeed } from "../../protocol/problem.ts";
 import type { Result } from "../../protocol/problem.ts";
 import type { Env } from "../env.ts";
 import { newEpoch } from "../epoch.ts";
+import { AlarmClock } from "../alarm-clock.ts";
 import { LiveHub } from "../live/live-hub.ts";
 import { logObjectEvent, logWoken } from "../operations/object-events.ts";
 import { DurableSql } from "../sql/durable-sql.ts";
@@ -28,13 +29,15 @@ export type TenantCalls = Pick<TenantObject, "observe" | "count" | "counted" | "
 export class TenantObject extends DurableObject<Env> {
   #counter: ItemCounter;
   readonly #live: LiveHub;
+  readonly #alarm: AlarmClock;
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
     logWoken(ctx, env, "TenantObject");
     this.#counter = this.#load();
     const feed = new CountFeed(ctx.id.name ?? "", () => this.#counter);
-    this.#live = new LiveHub(ctx, feed, (body) => this.#write(body));
+    this.#alarm = new AlarmClock(ctx.storage, () => this.#live.expiryDueMs);
+    this.#live = new LiveHub(ctx, feed, (body) => this.#write(body), this.#alarm);
   }
 
   /** Counts those of `ids` that are new; one verdict for each, in their order. */
@@ -60,6 +63,7 @@ export class TenantObject extends DurableObject<Env> {
     this.#counter = this.#load();
     logObjectEvent(this.ctx, "erased");
     this.#live.publish();
+    this.#setAlarmAnew();
   }
 
   override async fetch(request: Request): Promise<Response> {
@@ -76,6 +80,17 @@ export class TenantObject extends DurableObject<Env> {
 
   override webSocketError(socket: WebSocket): void {
     this.#live.leave(socket);
+  }
+
+  override async alarm(): Promise<void> {
+    this.#live.closeExpired();
+    this.#setAlarmAnew();
+  }
+
+  /** It has rung, or was erased. */
+  #setAlarmAnew(): void {
+    this.#alarm.rang();
+    this.#alarm.set();
   }
 
   #load(): ItemCounter {

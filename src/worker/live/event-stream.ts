@@ -1,6 +1,6 @@
 /**
  * Server-Sent Events for one viewer. A frame is made only when the client takes it, so a slow client costs no memory:
- * what it missed meanwhile is coalesced into its next frame.
+ * what it missed meanwhile is coalesced into its next frame. Ends when the token expires with which the viewer came.
  */
 import type { Feed } from "./feed.ts";
 
@@ -15,27 +15,33 @@ const RECONNECT_MS = 1_000;
 /** Comments keep proxies from closing a stream on which nothing happens, and find out that a client is gone. */
 const KEEP_ALIVE = ": keep-alive\n\n";
 
+export interface EventStreamOptions {
+  readonly topic: string;
+  /** The position that the client holds. */
+  readonly since: string | undefined;
+  readonly keepAliveMs: number;
+  /** When it is to end, in milliseconds since the Unix epoch. */
+  readonly expiresMs?: number | undefined;
+  /** Called when the client is gone, or nothing more can be sent to it. */
+  readonly onEnd: (stream: EventStream) => void;
+}
+
 export class EventStream {
   readonly response: Response;
   readonly #feed: Feed;
   readonly #topic: string;
   readonly #keepAliveMs: number;
+  readonly #expiresMs: number;
   #position: string | undefined;
   #opened = false;
   #ended = false;
   #wake: (() => void) | undefined;
 
-  /** @param onEnd called when the client is gone, or nothing more can be sent to it */
-  constructor(
-    feed: Feed,
-    topic: string,
-    since: string | undefined,
-    keepAliveMs: number,
-    onEnd: (stream: EventStream) => void,
-  ) {
+  constructor(feed: Feed, { topic, since, keepAliveMs, expiresMs = Infinity, onEnd }: EventStreamOptions) {
     this.#feed = feed;
     this.#topic = topic;
     this.#keepAliveMs = keepAliveMs;
+    this.#expiresMs = expiresMs;
     this.#position = since;
     const encoder = new TextEncoder();
     const body = new ReadableStream<Uint8Array>(
@@ -43,7 +49,10 @@ export class EventStream {
         pull: async (controller) => {
           try {
             const text = await this.#next();
-            if (text !== undefined) controller.enqueue(encoder.encode(text));
+            if (text !== undefined) return controller.enqueue(encoder.encode(text));
+            if (this.#ended) return;
+            controller.close();
+            onEnd(this);
           } catch (error) {
             // The stream breaks off, and nothing will cancel it any more.
             onEnd(this);
@@ -71,17 +80,18 @@ export class EventStream {
   }
 
   /**
-   * What to send next, once there is something; `undefined` when the client is gone. A pull that gave nothing would be
-   * the last one, so it lasts that long.
+   * What to send next, once there is something; `undefined` when the client is gone, or has had its time. A pull that gave
+   * nothing would be the last one, so it lasts that long.
    */
   async #next(): Promise<string | undefined> {
+    if (this.#hasExpired()) return undefined;
     if (!this.#opened) {
       this.#opened = true;
       return `retry: ${RECONNECT_MS}\n\n${this.#step()}`;
     }
     while (this.#feed.head(this.#topic) === this.#position) {
       const woken = await this.#woken();
-      if (this.#ended) return undefined;
+      if (this.#ended || this.#hasExpired()) return undefined;
       if (!woken) return KEEP_ALIVE;
     }
     return this.#step();
@@ -96,7 +106,11 @@ export class EventStream {
     return `${events.join("")}id: ${position}\n${last}`;
   }
 
-  /** Whether it was {@link wake} that ended the wait, and not the time to send a sign of life. */
+  #hasExpired(): boolean {
+    return Date.now() >= this.#expiresMs;
+  }
+
+  /** Whether it was {@link wake} that ended the wait, and not the time to send a sign of life, or to end. */
   #woken(): Promise<boolean> {
     return new Promise((resolve) => {
       const settle = (woken: boolean) => {
@@ -104,7 +118,7 @@ export class EventStream {
         this.#wake = undefined;
         resolve(woken);
       };
-      const timer = setTimeout(() => settle(false), this.#keepAliveMs);
+      const timer = setTimeout(() => settle(false), Math.min(this.#keepAliveMs, this.#expiresMs - Date.now()));
       this.#wake = () => settle(true);
     });
   }

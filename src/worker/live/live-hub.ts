@@ -6,11 +6,13 @@
  * - A viewer that shows no sign of life for all that was sent to it is passed over. It lacks nothing by that, for its
  *   next frame covers all it missed; if it stays silent it is closed with 1013 and may resume from its position.
  * - Positions are kept with the sockets, so the viewers stay connected while the object hibernates.
+ * - A viewer whose token has expired is told nothing more, and nothing more is taken from it: it is closed with 1008.
  */
 import { utf8Length } from "../../core/text.ts";
 import { limits } from "../../protocol/limits.ts";
 import { problemBody, refuse } from "../../protocol/problem.ts";
 import type { Problem, Result } from "../../protocol/problem.ts";
+import type { AlarmClock } from "../alarm-clock.ts";
 import { logError } from "../log.ts";
 import { logObjectEvent } from "../operations/object-events.ts";
 import { viewerCensus } from "../operations/viewer-census.ts";
@@ -20,13 +22,14 @@ import { EVENT_STREAM_HEADERS, EventStream } from "./event-stream.ts";
 import type { Feed, Step } from "./feed.ts";
 import { DEFAULT_LIVE_LIMITS } from "./live-limits.ts";
 import type { LiveLimits } from "./live-limits.ts";
-import { viewerRights } from "./viewer-rights.ts";
+import { confirmedProtocol, viewerRights } from "./viewer-rights.ts";
 import { Viewer } from "./viewer.ts";
 import { wantsSocket } from "./wants-live.ts";
 
 const CLOSE_NORMAL = 1000;
 /** What a close frame without a code is reported as; it can't be sent. */
 const CLOSE_WITHOUT_CODE = 1005;
+const CLOSE_EXPIRED = 1008;
 const CLOSE_TOO_LARGE = 1009;
 const CLOSE_FAULT = 1011;
 const CLOSE_TOO_SLOW = 1013;
@@ -48,11 +51,21 @@ export class LiveHub {
   #flushedMs = 0;
   #flushTimer: ReturnType<typeof setTimeout> | undefined;
   #flushDueMs = 0;
+  #expiryDueMs: number | undefined;
+  readonly #alarm: Pick<AlarmClock, "set">;
 
-  constructor(ctx: DurableObjectState, feed: Feed, write: Write, liveLimits: LiveLimits = DEFAULT_LIVE_LIMITS) {
+  /** @param alarm rings when {@link expiryDueMs} says so; then the object calls {@link closeExpired} */
+  constructor(
+    ctx: DurableObjectState,
+    feed: Feed,
+    write: Write,
+    alarm: Pick<AlarmClock, "set">,
+    liveLimits: LiveLimits = DEFAULT_LIVE_LIMITS,
+  ) {
     this.#ctx = ctx;
     this.#feed = feed;
     this.#write = write;
+    this.#alarm = alarm;
     this.#limits = liveLimits;
     this.#backlog = new Backlog(liveLimits);
     ctx.setWebSocketAutoResponse(new WebSocketRequestResponsePair("ping", "pong"));
@@ -62,6 +75,7 @@ export class LiveHub {
     this.#report();
     // A round of frames that was due when the object went away is made up for.
     if (this.#viewers.size > 0) this.#flushIn(liveLimits.catchUpIntervalMs);
+    this.#expiryDueMs = this.#nextExpiryMs();
   }
 
   /**
@@ -94,10 +108,24 @@ export class LiveHub {
     this.#flushIn(Math.min(intervalMs, this.#flushedMs + intervalMs - Date.now()));
   }
 
+  /** When the first of the tokens expires with which the viewers came; `undefined` if none of them does. */
+  get expiryDueMs(): number | undefined {
+    return this.#expiryDueMs;
+  }
+
+  /** Closes those whose tokens have expired. Answers how many that were. */
+  closeExpired(): number {
+    const before = this.#viewers.size;
+    for (const [socket, viewer] of this.#viewers) if (viewer.hasExpired()) this.#closeExpired(socket);
+    this.#expiryDueMs = this.#nextExpiryMs();
+    return before - this.#viewers.size;
+  }
+
   /** Handles a message of a viewer. */
   async receive(socket: WebSocket, message: string | ArrayBuffer): Promise<void> {
     const viewer = this.#viewers.get(socket);
     if (viewer === undefined) return;
+    if (viewer.hasExpired()) return this.#closeExpired(socket);
     viewer.heard();
     if (viewer.position !== this.#feed.head(viewer.seat.topic)) this.publish();
 
@@ -131,14 +159,15 @@ export class LiveHub {
   #connectSocket(request: Request, topic: string, position: string | undefined): Response {
     if (this.#viewers.size >= this.#limits.webSocketsMax) return this.#full(request);
     const { 0: client, 1: server } = new WebSocketPair();
-    const seat = { topic, ...viewerRights(request) };
-    const viewer = Viewer.accept(this.#ctx, server, seat, position, this.#limits, this.#backlog);
+    const rights = viewerRights(request);
+    const viewer = Viewer.accept(this.#ctx, server, { topic, ...rights }, position, this.#limits, this.#backlog);
     this.#viewers.set(server, viewer);
+    this.#expireAt(rights.expiresMs);
     this.#report();
     const step = this.#feed.step(topic, position);
     viewer.advance(toTexts(step), step);
     if (step.position !== this.#feed.head(topic)) this.#flushIn(this.#limits.catchUpIntervalMs);
-    return new Response(null, { status: 101, webSocket: client, headers: subprotocol(request) });
+    return new Response(null, { status: 101, webSocket: client, headers: confirmedProtocol(request) });
   }
 
   #connectStream(request: Request, topic: string, position: string | undefined): Response {
@@ -150,7 +179,8 @@ export class LiveHub {
       this.#streams.delete(ended);
       this.#report();
     };
-    const stream = new EventStream(this.#feed, topic, position, keepAliveMs, onEnd);
+    const { expiresMs } = viewerRights(request);
+    const stream = new EventStream(this.#feed, { topic, since: position, keepAliveMs, expiresMs, onEnd });
     this.#streams.add(stream);
     this.#report();
     return stream.response;
@@ -192,6 +222,10 @@ export class LiveHub {
     let full = 0;
     const heads = new Map<string, string | undefined>();
     for (const [socket, viewer] of this.#viewers) {
+      if (viewer.hasExpired()) {
+        this.#closeExpired(socket);
+        continue;
+      }
       const { topic } = viewer.seat;
       const head = heads.get(topic) ?? this.#feed.head(topic);
       heads.set(topic, head);
@@ -238,6 +272,22 @@ export class LiveHub {
   #dismiss(socket: WebSocket, code: number, reason: string): void {
     logObjectEvent(this.#ctx, "viewer closed", { code, sockets: this.#viewers.size });
     this.#close(socket, code, reason);
+  }
+
+  #expireAt(expiresMs: number | undefined): void {
+    if (expiresMs === undefined) return;
+    this.#expiryDueMs = Math.min(expiresMs, this.#expiryDueMs ?? Infinity);
+    this.#alarm.set();
+  }
+
+  #nextExpiryMs(): number | undefined {
+    let nextMs = Infinity;
+    for (const { seat } of this.#viewers.values()) nextMs = Math.min(nextMs, seat.expiresMs ?? Infinity);
+    return nextMs === Infinity ? undefined : nextMs;
+  }
+
+  #closeExpired(socket: WebSocket): void {
+    this.#close(socket, CLOSE_EXPIRED, "the token has expired");
   }
 
   #close(socket: WebSocket, code: number, reason: string): void {
@@ -289,10 +339,4 @@ function parseFrame(message: string | ArrayBuffer): Readonly<Record<string, unkn
   } catch {
     return undefined;
   }
-}
-
-/** A client that names subprotocols needs one of them confirmed; the others carry its token. */
-function subprotocol(request: Request): Readonly<Record<string, string>> {
-  const named = (request.headers.get("Sec-WebSocket-Protocol") ?? "").split(",").map((name) => name.trim());
-  return named.includes("weir") ? { "Sec-WebSocket-Protocol": "weir" } : {};
 }

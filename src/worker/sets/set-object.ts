@@ -20,6 +20,7 @@ import { OpsBodySchema } from "../../protocol/sets.ts";
 import type { ChangesAnswer, ElementAnswer, ElementsAnswer } from "../../protocol/sets.ts";
 import type { Env } from "../env.ts";
 import { newEpoch } from "../epoch.ts";
+import { AlarmClock } from "../alarm-clock.ts";
 import { LiveHub } from "../live/live-hub.ts";
 import { Waiters } from "../live/waiters.ts";
 import { logObjectEvent, logWoken } from "../operations/object-events.ts";
@@ -49,20 +50,25 @@ export type SetCalls = Pick<
  */
 const PURGE_INTERVAL_SHARE = 0.1;
 const PURGE_INTERVAL_MS_MIN = 1_000;
-/** The platform takes no alarm that is centuries away. One that comes too early finds nothing due, and sets another. */
-const ALARM_AHEAD_MS_MAX = 365 * 86_400_000;
 
 export class SetObject extends DurableObject<Env> {
   #set: LwwSet;
   readonly #live: LiveHub;
   readonly #waiters = new Waiters(limits.waitersMax);
+  readonly #alarm: AlarmClock;
   #purgeScheduled = false;
+  #purgeNotBeforeMs = 0;
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
     logWoken(ctx, env, "SetObject");
     this.#set = this.#load();
-    this.#live = new LiveHub(ctx, new SetFeed(() => this.#set), (body) => this.#write(body));
+    this.#alarm = new AlarmClock(
+      ctx.storage,
+      () => this.#purgeDueMs(),
+      () => this.#live.expiryDueMs,
+    );
+    this.#live = new LiveHub(ctx, new SetFeed(() => this.#set), (body) => this.#write(body), this.#alarm);
   }
 
   async create(options: SetOptions): Promise<"created" | "exists" | "conflict"> {
@@ -112,10 +118,10 @@ export class SetObject extends DurableObject<Env> {
   /** Erases everything. What is written afterwards is another set that happens to have the same name. */
   async erase(): Promise<void> {
     await this.ctx.storage.deleteAll();
-    this.#purgeScheduled = false;
     this.#set = this.#load();
     logObjectEvent(this.ctx, "erased");
     this.#publish();
+    this.#setAlarmAnew();
   }
 
   override async fetch(request: Request): Promise<Response> {
@@ -135,15 +141,10 @@ export class SetObject extends DurableObject<Env> {
   }
 
   override async alarm(): Promise<void> {
-    this.#purgeScheduled = false;
-    const purged = this.#set.purge(Date.now(), newEpoch);
-    if (purged > 0) {
-      logObjectEvent(this.ctx, "purged", { tombstones: purged });
-      this.#publish();
-    }
-    const retentionMs = this.#set.options?.tombstoneRetentionMs ?? 0;
-    const pauseMs = purged === PURGE_BATCH_MAX ? 0 : retentionMs * PURGE_INTERVAL_SHARE;
-    this.#schedulePurge(Math.max(PURGE_INTERVAL_MS_MIN, pauseMs));
+    const expired = this.#live.closeExpired();
+    // Rung for expired tokens, it leaves the viewers who stay their time between two purges.
+    if (expired === 0 || Date.now() >= this.#purgeNotBeforeMs) this.#purge();
+    this.#setAlarmAnew();
   }
 
   #load(): LwwSet {
@@ -172,13 +173,32 @@ export class SetObject extends DurableObject<Env> {
     this.#live.publish();
   }
 
-  /** Sets the alarm for the next purge, unless it is set, at the earliest `pauseMs` from now. */
-  #schedulePurge(pauseMs = 0): void {
-    if (this.#purgeScheduled) return;
+  #purge(): void {
+    const purged = this.#set.purge(Date.now(), newEpoch);
+    if (purged > 0) {
+      logObjectEvent(this.ctx, "purged", { tombstones: purged });
+      this.#publish();
+    }
+    const retentionMs = this.#set.options?.tombstoneRetentionMs ?? 0;
+    const pauseMs = purged === PURGE_BATCH_MAX ? 0 : retentionMs * PURGE_INTERVAL_SHARE;
+    this.#purgeNotBeforeMs = Date.now() + Math.max(PURGE_INTERVAL_MS_MIN, pauseMs);
+  }
+
+  #purgeDueMs(): number | undefined {
     const dueMs = this.#set.purgeDueMs();
-    if (dueMs === undefined) return;
+    return dueMs === undefined ? undefined : Math.max(dueMs, this.#purgeNotBeforeMs);
+  }
+
+  #schedulePurge(): void {
+    if (this.#purgeScheduled || this.#purgeDueMs() === undefined) return;
     this.#purgeScheduled = true;
-    const nowMs = Date.now();
-    void this.ctx.storage.setAlarm(Math.min(Math.max(dueMs, nowMs + pauseMs), nowMs + ALARM_AHEAD_MS_MAX));
+    this.#alarm.set();
+  }
+
+  /** It has rung, or was erased. */
+  #setAlarmAnew(): void {
+    this.#alarm.rang();
+    this.#alarm.set();
+    this.#purgeScheduled = this.#purgeDueMs() !== undefined;
   }
 }

@@ -1,7 +1,8 @@
 /** The driver: what it does to sockets and timers, and that it listens to no socket it gave up. */
 import { expect, test } from "vitest";
 import { LiveConnection } from "../../../src/client/live/live-connection.ts";
-import type { Reading } from "../../../src/client/live/live-connection.ts";
+import type { Reading, SocketAddress } from "../../../src/client/live/live-connection.ts";
+import { WeirError } from "../../../src/client/weir-error.ts";
 import { FakeRuntime } from "../../support/fake-runtime.ts";
 
 interface TestFrame {
@@ -149,4 +150,110 @@ test("sends only on an open socket, and survives one that closed without a word"
   expect(connection.send("x")).toBe(true);
   runtime.socket.client.close(1000, "");
   expect(connection.send("y")).toBe(false);
+});
+
+/** Lets promises settle. */
+async function settled(): Promise<void> {
+  await new Promise((resolve) => setImmediate(resolve));
+}
+
+const refusal = new WeirError({ code: "unauthorized", detail: "No.", status: 401 });
+
+/** A connection whose addresses and refusals are the test's to give. */
+function connectVia(
+  address: () => SocketAddress | Promise<SocketAddress>,
+  findRefusal?: () => Promise<WeirError | undefined>,
+) {
+  const runtime = new FakeRuntime();
+  const connection = new LiveConnection<TestFrame>({ runtime, read, address, findRefusal, onFrame: () => {} });
+  connection.connect();
+  return { runtime, connection };
+}
+
+const ADDRESS: SocketAddress = { url: "ws://weir.test/", protocols: ["weir", "bearer.t"] };
+
+test("waits for an address that takes a while, unless it is given up meanwhile", async () => {
+  const { runtime, connection } = connectVia(async () => ADDRESS);
+  expect([connection.kind, runtime.sockets.length]).toEqual(["connecting", 0]);
+  await settled();
+  expect(runtime.socket.protocols).toEqual(ADDRESS.protocols);
+  runtime.socket.open();
+  expect(connection.kind).toBe("catching-up");
+
+  const left = connectVia(async () => ADDRESS);
+  left.connection.disconnect();
+  await settled();
+  expect(left.runtime.sockets).toEqual([]);
+
+  // The first address comes too late, and only the second attempt gets a socket.
+  const slow = Promise.withResolvers<SocketAddress>();
+  const addresses = [slow.promise, Promise.resolve(ADDRESS)];
+  const late = connectVia(() => addresses.shift()!);
+  late.runtime.pass(10_000);
+  late.runtime.pass(250);
+  slow.resolve({ ...ADDRESS, protocols: ["late"] });
+  await settled();
+  expect(late.runtime.sockets.map(({ protocols }) => protocols)).toEqual([ADDRESS.protocols]);
+});
+
+test("an address that can't be had is tried again", async () => {
+  let tries = 0;
+  const { runtime, connection } = connectVia(async () => {
+    tries += 1;
+    if (tries === 1) throw new WeirError({ code: "network", detail: "Offline." });
+    return ADDRESS;
+  });
+  await settled();
+  expect(connection.kind).toBe("waiting");
+  runtime.pass(250);
+  await settled();
+  expect(runtime.sockets).toHaveLength(1);
+});
+
+test("finds out that it is not let in, says why, and tries again only when it is told to", async () => {
+  let refusals: (WeirError | undefined)[] = [refusal];
+  const { runtime, connection } = connectVia(
+    () => ADDRESS,
+    async () => refusals.shift(),
+  );
+  runtime.socket.cut();
+  expect(connection.refusal).toBeUndefined();
+  await settled();
+  expect([connection.kind, connection.refusal, runtime.timers]).toEqual(["refused", refusal, 0]);
+  runtime.pass(1_000_000);
+  expect(runtime.sockets).toHaveLength(1);
+
+  connection.connect();
+  expect([connection.kind, connection.refusal]).toEqual(["connecting", undefined]);
+  // This time it is the server that is down.
+  refusals = [undefined];
+  runtime.socket.cut();
+  await settled();
+  expect(connection.kind).toBe("waiting");
+});
+
+test("doesn't ask why it lost a socket that was open, nor believe an answer that came too late", async () => {
+  let asked = 0;
+  const answer = Promise.withResolvers<WeirError>();
+  const { runtime, connection } = connectVia(
+    () => ADDRESS,
+    async () => {
+      asked += 1;
+      return answer.promise;
+    },
+  );
+  runtime.socket.open();
+  runtime.socket.cut(1008);
+  expect(asked).toBe(0);
+  runtime.pass(250);
+  runtime.socket.cut();
+  expect(asked).toBe(1);
+  // One question at a time.
+  runtime.pass(1_000);
+  runtime.socket.cut();
+  expect(asked).toBe(1);
+  connection.connect();
+  answer.resolve(refusal);
+  await settled();
+  expect(connection.kind).toBe("connecting");
 });

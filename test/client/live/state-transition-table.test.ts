@@ -37,6 +37,7 @@ const expected: Readonly<
     reset: "=",
     message: "=",
     lost: "=",
+    refused: "=",
     fault: "=",
     resync: "idle",
     elapsed: "=",
@@ -52,6 +53,7 @@ const expected: Readonly<
     reset: "=",
     message: "=",
     lost: "waiting",
+    refused: "refused",
     fault: "waiting",
     resync: "waiting",
     elapsed: "waiting",
@@ -67,6 +69,7 @@ const expected: Readonly<
     reset: "catching-up",
     message: "catching-up",
     lost: "waiting",
+    refused: "=",
     fault: "waiting",
     resync: "waiting",
     elapsed: "catching-up",
@@ -82,6 +85,7 @@ const expected: Readonly<
     reset: "catching-up",
     message: "live",
     lost: "waiting",
+    refused: "=",
     fault: "waiting",
     resync: "waiting",
     elapsed: "live",
@@ -97,6 +101,7 @@ const expected: Readonly<
     reset: "=",
     message: "=",
     lost: "=",
+    refused: "refused",
     fault: "=",
     resync: "waiting",
     elapsed: "connecting",
@@ -112,9 +117,26 @@ const expected: Readonly<
     reset: "=",
     message: "=",
     lost: "=",
+    refused: "refused",
     fault: "=",
     resync: "offline",
     elapsed: "connecting",
+  },
+  refused: {
+    connect: "connecting",
+    disconnect: "idle",
+    close: "closed",
+    online: "refused",
+    offline: "refused",
+    opened: "=",
+    frame: "=",
+    reset: "=",
+    message: "=",
+    lost: "=",
+    refused: "=",
+    fault: "=",
+    resync: "refused",
+    elapsed: "=",
   },
   closed: {
     connect: "=",
@@ -127,6 +149,7 @@ const expected: Readonly<
     reset: "=",
     message: "=",
     lost: "=",
+    refused: "=",
     fault: "=",
     resync: "=",
     elapsed: "=",
@@ -143,6 +166,7 @@ const states: Readonly<Record<ConnectionStateKind, ConnectionState>> = {
   live: { kind: "live", ...session },
   waiting: { kind: "waiting", ...carried },
   offline: { kind: "offline", ...carried, online: false },
+  refused: { kind: "refused", ...carried },
   closed: { kind: "closed", ...carried },
 };
 
@@ -157,6 +181,7 @@ const events: Readonly<Record<ConnectionEventType, ConnectionEvent>> = {
   reset: { type: "reset", chars: 16 },
   message: { type: "message", chars: 4 },
   lost: { type: "lost", code: 1006 },
+  refused: { type: "refused" },
   fault: { type: "fault" },
   resync: { type: "resync", failures: 1 },
   elapsed: { type: "elapsed" },
@@ -319,6 +344,14 @@ test("tells the server that it keeps up: after a frame with more, and after each
   const after = run(before.state, { type: "message", chars: 1 });
   expect(after.effects).toEqual([seen]);
   expect(after.state).toMatchObject({ unseenChars: 0 });
+});
+
+test("who is not let in does not try again, until it is told to; and then as if nothing had been", () => {
+  const refused = run(states.waiting, events.refused);
+  expect(refused.effects).toEqual([{ type: "clear-timer" }]);
+  expect(refused.state).toMatchObject({ kind: "refused", since: carried.since, failures: 0 });
+  const again = run(refused.state, events.connect);
+  expect(again.effects[0]).toEqual({ type: "open-socket", since: carried.since });
 });
 
 test("without a network it only looks now and then; when the network is back, soon", () => {

@@ -8,11 +8,14 @@ import { succeed } from "../../../src/protocol/problem.ts";
 import type { Result } from "../../../src/protocol/problem.ts";
 import type { Feed } from "../../../src/worker/live/feed.ts";
 import { withViewerRights } from "../../../src/worker/live/viewer-rights.ts";
+import type { ViewerRights } from "../../../src/worker/live/viewer-rights.ts";
 import { LiveHub } from "../../../src/worker/live/live-hub.ts";
 import { DEFAULT_LIVE_LIMITS } from "../../../src/worker/live/live-limits.ts";
 import type { LiveLimits } from "../../../src/worker/live/live-limits.ts";
 import { EventReader } from "./event-reader.ts";
 import { LiveSocket } from "./live-socket.ts";
+
+const WRITER: ViewerRights = { mayWrite: true };
 
 export interface HubViewer {
   /** The client's end. */
@@ -32,27 +35,27 @@ export class HubTest {
     write: (body: unknown) => Promise<Result<object>> = async () => succeed({}),
   ) {
     this.#ctx = ctx;
-    this.hub = new LiveHub(ctx, feed, write, { ...DEFAULT_LIVE_LIMITS, ...limits });
+    this.hub = new LiveHub(ctx, feed, write, { set: () => {} }, { ...DEFAULT_LIVE_LIMITS, ...limits });
   }
 
-  tryConnect(since?: string): Response {
+  tryConnect(since?: string, rights: ViewerRights = WRITER): Response {
     const request = new Request(liveUrl(since), { headers: { Upgrade: "websocket" } });
-    return this.hub.connect(withViewerRights(request, { mayWrite: true }), "topic");
+    return this.hub.connect(withViewerRights(request, rights), "topic");
   }
 
-  connect(since?: string): HubViewer {
+  connect(since?: string, rights: ViewerRights = WRITER): HubViewer {
     const others = new Set(this.#ctx.getWebSockets());
-    const client = new LiveSocket(this.tryConnect(since).webSocket!);
+    const client = new LiveSocket(this.tryConnect(since, rights).webSocket!);
     const server = this.#ctx.getWebSockets().find((socket) => !others.has(socket))!;
     return { client, server };
   }
 
-  tryConnectEvents(since?: string): Response {
-    return this.hub.connect(new Request(liveUrl(since)), "topic");
+  tryConnectEvents(since?: string, rights: ViewerRights = WRITER): Response {
+    return this.hub.connect(withViewerRights(new Request(liveUrl(since)), rights), "topic");
   }
 
-  connectEvents(since?: string): EventReader {
-    return new EventReader(this.tryConnectEvents(since));
+  connectEvents(since?: string, rights: ViewerRights = WRITER): EventReader {
+    return new EventReader(this.tryConnectEvents(since, rights));
   }
 }
 
