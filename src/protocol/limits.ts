@@ -12,9 +12,8 @@ export const limits = {
   batchEntriesMax: 10_000,
   /** The last instant a JavaScript date can hold. */
   timestampMsMax: 8.64e15,
-  /** A token, and the secret that signs it: HS256 is no stronger than its key (RFC 7518, 3.2). */
+  /** A token. */
   tokenCharsMax: 8_192,
-  secretBytesMin: 32,
   /** The rows of one page, and how many there are unless the request says. */
   pageRowsMax: 10_000,
   pageRowsDefault: 1_000,

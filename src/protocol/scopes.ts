@@ -123,7 +123,6 @@ function matches(pattern: NamePattern | undefined, names: readonly string[]): bo
   if (pattern === undefined) return true;
   const { parts, isPrefix } = pattern;
   const last = parts.length - 1;
-  if (isPrefix ? names.length < parts.length : names.length !== parts.length) return false;
   return parts.every((part, index) => {
     const name = names[index] ?? "";
     return isPrefix && index === last ? name.startsWith(part) : name === part;

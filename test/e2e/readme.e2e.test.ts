@@ -60,6 +60,14 @@ test("its SDK example runs as it stands", async () => {
   expect(stdout).toMatch(/^\[ 'eggs', 'flour' \] [0-9a-f]{16}\n/);
 });
 
+test("its token is one", async () => {
+  const [, words = ""] = /WEIR_TOKEN=\$\(npm run -s weir -- (token [^)]+)\)/.exec(readme) ?? [];
+  const { stdout } = await promisify(execFile)("bash", ["-c", `${process.execPath} src/cli/index.ts ${words}`], {
+    env: { ...process.env, AUTH_SECRET: "as long as what openssl rand -base64 32 says" },
+  });
+  expect(stdout).toMatch(/^[\w-]+\.[\w-]+\.[\w-]+\n$/);
+});
+
 test("its commands end well", async () => {
   const { url } = await startServer();
   const commands = readme.matchAll(/^npm run weir -- (.+)$/gm);

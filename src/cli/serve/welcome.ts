@@ -2,6 +2,9 @@
 import type { Server } from "./server.ts";
 import type { Settings } from "./settings.ts";
 
+/** HS256 is no stronger than its key, which should have as many bytes as the hash (RFC 7518, 3.2). */
+const SECRET_BYTES_MIN = 32;
+
 export function welcome({ url, refusal }: Pick<Server, "url" | "refusal">, host: string, settings: Settings): string {
   const lines = [`Weir is up: ${url}/`, ""];
   if (refusal !== undefined) return [...lines, `!!! It refuses every request. ${refusal}`].join("\n");
@@ -19,7 +22,16 @@ export function welcome({ url, refusal }: Pick<Server, "url" | "refusal">, host:
   if (settings["AUTH_JWKS_URL"] !== undefined && settings["AUTH_AUDIENCE"] === undefined) {
     lines.push("!!! AUTH_AUDIENCE is not set: tokens that were made for something else count here too.");
   }
+  if (isWeak(settings)) {
+    lines.push(
+      `!!! AUTH_SECRET is short: who guesses it can make any token. openssl rand -base64 ${SECRET_BYTES_MIN} makes one.`,
+    );
+  }
   return lines.join("\n");
+}
+
+function isWeak({ AUTH_MODE: mode, AUTH_SECRET: secret }: Settings): boolean {
+  return mode === "token" && secret !== undefined && Buffer.byteLength(secret) < SECRET_BYTES_MIN;
 }
 
 function tokenHint(settings: Settings): string {

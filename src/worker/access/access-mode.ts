@@ -1,9 +1,7 @@
 /**
- * How a server decides who may call, from its settings. Fails closed: what is not set, misspelt, contradictory or too
- * weak makes a server that refuses everyone and says why.
+ * How a server decides who may call, from its settings. Fails closed: what is not set, misspelt or contradictory makes
+ * a server that refuses everyone and says why.
  */
-import { utf8Length } from "../../core/text.ts";
-import { limits } from "../../protocol/limits.ts";
 import type { Env } from "../env.ts";
 import { RemoteKeys } from "./remote-keys.ts";
 import { SecretKeys } from "./secret-keys.ts";
@@ -61,10 +59,8 @@ function readMode(settings: AccessSettings): AccessMode {
 /** The keys, or what is wrong. */
 function readSecrets({ AUTH_SECRET: secret, AUTH_SECRET_PREVIOUS: previous }: AccessSettings): SecretKeys | string {
   if (secret === undefined) return "AUTH_MODE is token, so AUTH_SECRET or AUTH_JWKS_URL must be set";
-  const secrets = previous === undefined ? [secret] : [secret, previous];
-  const weak = secrets.findIndex((each) => utf8Length(each) < limits.secretBytesMin);
-  if (weak === -1) return new SecretKeys(secrets);
-  return `${weak === 0 ? "AUTH_SECRET" : "AUTH_SECRET_PREVIOUS"} must have at least ${limits.secretBytesMin} bytes`;
+  if (secret === "" || previous === "") return "AUTH_SECRET and AUTH_SECRET_PREVIOUS must not be empty if they are set";
+  return new SecretKeys(previous === undefined ? [secret] : [secret, previous]);
 }
 
 function readJwksUrl({ AUTH_JWKS_URL: url = "", ...others }: AccessSettings): RemoteKeys | string {

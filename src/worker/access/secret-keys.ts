@@ -1,6 +1,6 @@
 /**
  * The keys of a server that signs its tokens with a secret: HS256, and nothing else. Two secrets count at once while one
- * replaces the other; a token's `kid` says which of them signed it, and one without is tried with each.
+ * replaces the other; a token's `kid` may say which of them signed it, and is a hint: any other is tried with each.
  */
 import { keyId } from "../../protocol/key-id.ts";
 import { succeed } from "../../protocol/problem.ts";
@@ -27,9 +27,10 @@ export class SecretKeys implements KeySource {
 
   async find(algorithm: string, kid: string | undefined): Promise<Result<readonly VerificationKey[]>> {
     if (algorithm !== ALGORITHM) return succeed([]);
+    const named = this.#keys.filter((key) => key.kid === kid);
     const found: VerificationKey[] = [];
-    for (const key of this.#keys) {
-      if (kid === undefined || kid === key.kid) found.push((key.imported ??= await importSecret(key.secret)));
+    for (const key of named.length === 0 ? this.#keys : named) {
+      found.push((key.imported ??= await importSecret(key.secret)));
     }
     return succeed(found);
   }

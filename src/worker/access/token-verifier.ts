@@ -2,8 +2,8 @@
  * Finds out whether a token counts, and for what. What was found good is remembered until it expires, since checking a
  * signature costs as much as all the rest of a small request.
  *
- * A token must have an `exp`: what it opens must close again, and sockets are closed by it. Clocks may differ by
- * {@link SKEW_S} where a token is not valid yet; past its `exp` it is at once worth nothing.
+ * Past its `exp` a token is at once worth nothing, and sockets that it opened are closed; one without it ends with its key.
+ * Clocks may differ by {@link SKEW_S} where a token is not valid yet.
  */
 import { decodeProtectedHeader, errors, jwtVerify } from "jose";
 import type { JWTPayload, JWTVerifyOptions } from "jose";
@@ -48,7 +48,6 @@ export class TokenVerifier {
     this.#keys = keys;
     this.#nowMs = nowMs;
     this.#demands = {
-      requiredClaims: ["exp"],
       clockTolerance: SKEW_S,
       ...(issuer !== undefined && { issuer }),
       ...(audience !== undefined && { audience }),
@@ -87,11 +86,11 @@ export class TokenVerifier {
     }
   }
 
-  #remember(token: string, { exp = 0, scope }: JWTPayload): Result<Caller> {
+  #remember(token: string, { exp, scope }: JWTPayload): Result<Caller> {
     const nowMs = this.#nowMs();
     const caller: Caller = {
       grant: new Grant(typeof scope === "string" ? scope : ""),
-      expiresMs: exp * MS_PER_S,
+      expiresMs: exp === undefined ? undefined : exp * MS_PER_S,
       key: sha256Hash64(token).toString(16),
     };
     // The clock's tolerance is for tokens that are new, not for old ones.

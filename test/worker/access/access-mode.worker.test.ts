@@ -3,7 +3,6 @@ import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
 import type { Endpoint } from "../../../src/protocol/endpoint.ts";
 import { endpoints } from "../../../src/protocol/endpoints.ts";
-import { limits } from "../../../src/protocol/limits.ts";
 import type { Env } from "../../../src/worker/env.ts";
 import { handle } from "../../../src/worker/serve.ts";
 import { expectProblem } from "../support/problems.ts";
@@ -30,9 +29,8 @@ describe("a server that is not configured", () => {
     ...["", "Open", " open", "none", "Token", "token "].map((mode) => ({ AUTH_MODE: mode, ...key })),
     { AUTH_MODE: "token" },
     { AUTH_MODE: "token", AUTH_SECRET: "" },
-    { AUTH_MODE: "token", AUTH_SECRET: "short" },
     { AUTH_MODE: "token", AUTH_SECRET_PREVIOUS: SECRET },
-    { AUTH_MODE: "token", ...key, AUTH_SECRET_PREVIOUS: "short" },
+    { AUTH_MODE: "token", ...key, AUTH_SECRET_PREVIOUS: "" },
     { AUTH_MODE: "token", ...key, AUTH_JWKS_URL: "https://keys.example/jwks.json" },
     { AUTH_MODE: "token", AUTH_JWKS_URL: "" },
     { AUTH_MODE: "token", AUTH_JWKS_URL: "http://keys.example/jwks.json" },
@@ -58,15 +56,10 @@ describe("a server that is not configured", () => {
 });
 
 describe("secrets", () => {
-  it("[K11] have at least 32 bytes", async () => {
-    expect(limits.secretBytesMin).toBe(32);
-    for (const secret of ["a".repeat(32), "é".repeat(16)]) {
+  it("[K8] are taken as they are, as UTF-8", async () => {
+    for (const secret of ["a", "a".repeat(1_000), "é"]) {
       const settings = { AUTH_MODE: "token", AUTH_SECRET: secret };
       expect((await ask(settings, await mint({ scope: "sets:read", secret }))).status).toBe(200);
-    }
-    for (const secret of ["a".repeat(31), `${"é".repeat(15)}a`]) {
-      const settings = { AUTH_MODE: "token", AUTH_SECRET: secret };
-      expect((await ask(settings, await mint({ scope: "sets:read", secret }))).status).toBe(401);
     }
   });
 
@@ -85,9 +78,10 @@ describe("secrets", () => {
     expect(await statuses(key)).toEqual([200, 401, 401]);
   });
 
-  it("[K8] that a token names must be one of the server's", async () => {
-    const named = await mint({ scope: "sets:read", kid: "00000000" });
-    expect((await ask({ AUTH_MODE: "token", ...key }, named)).status).toBe(401);
+  it("[K8] count whatever name of its own a token's maker has for them", async () => {
+    const named = (secret: string) => mint({ scope: "sets:read", secret, kid: "primary" });
+    expect((await ask({ AUTH_MODE: "token", ...key }, await named(SECRET))).status).toBe(200);
+    expect((await ask({ AUTH_MODE: "token", ...key }, await named(OTHER_SECRET))).status).toBe(401);
   });
 });
 

@@ -53,7 +53,7 @@ describe("a live connection", () => {
     const token = await mint({ scope: "sets:read", ...soon });
     const events = new EventReader(await ask(`${set.path}/live`, token, { Accept: "text/event-stream" }));
     await events.nextFrame();
-    await expect(events.nextFrame()).rejects.toThrow("The stream ended");
+    await expect(events.next()).rejects.toThrow("The stream ended");
   });
 
   it("[K6] writes only what its token lets it write", async () => {
