@@ -1,7 +1,7 @@
 /** The messages on the sockets of streams: of users, sources and gateways. Order on a socket is meaning. */
 import * as v from "valibot";
 import { limits } from "./limits.ts";
-import { StreamUserSchema } from "./streams.ts";
+import { StreamUserSchema } from "./names.ts";
 
 /** What a user is told, and how far the user then is. `events` are the lines, byte for byte; there may be none. */
 export const EventsFrameSchema = v.object({
@@ -26,6 +26,8 @@ const ackEntries = {
   /** How many lines beyond `lines` may be sent. */
   credit: v.number(),
 };
+
+export type AckFigures = Omit<SourceAck, "type">;
 
 /** To a source, at once and after each commit. */
 export const SourceAckSchema = v.object({ type: v.literal("ack"), ...ackEntries });
@@ -60,6 +62,7 @@ export const GatewayMessageSchema = v.variant("type", [
   v.object({ type: v.literal("seen") }),
 ]);
 export type GatewayMessage = v.InferOutput<typeof GatewayMessageSchema>;
+export type GatewayMessageInput = v.InferInput<typeof GatewayMessageSchema>;
 export type GatewayJoin = v.InferOutput<typeof JoinSchema>;
 
 /** To a gateway. */
@@ -80,6 +83,8 @@ export const GatewayFrameSchema = v.variant("type", [
     events: v.array(v.string()),
     /** The connections that get each event; null: every one that has joined on this socket. */
     to: v.array(v.nullable(v.array(v.number()))),
+    /** Then the frame is a replay for these connections, which have not joined yet: the cursor is theirs alone. */
+    replay: v.optional(v.array(v.number())),
   }),
   GapFrameSchema,
   v.object({ type: v.literal("reset") }),

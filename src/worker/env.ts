@@ -4,6 +4,7 @@ import type { SiteObject } from "./analytics/site-object.ts";
 import type { SliceObject } from "./analytics/slice-object.ts";
 import type { TenantObject } from "./counters/tenant-object.ts";
 import type { SetObject } from "./sets/set-object.ts";
+import type { StreamObject } from "./streams/stream-object.ts";
 
 export interface Env {
   readonly SETS: DurableObjectNamespace<SetObject>;
@@ -11,9 +12,10 @@ export interface Env {
   readonly SLICES: DurableObjectNamespace<SliceObject>;
   readonly SITES: DurableObjectNamespace<SiteObject>;
   readonly ROUTING: DurableObjectNamespace<RoutingObject>;
+  readonly STREAMS: DurableObjectNamespace<StreamObject>;
   /** `open` lets everyone do everything, `token` whoever has one. Anything else refuses every request. */
   readonly AUTH_MODE?: string;
-  /** Signs the tokens (HS256), and while it is being replaced the one before it. At least 32 bytes. */
+  /** Signs the tokens (HS256), and while it is being replaced the one before it. */
   readonly AUTH_SECRET?: string;
   readonly AUTH_SECRET_PREVIOUS?: string;
   /** In place of a secret: where the keys are of whoever signs the tokens. */

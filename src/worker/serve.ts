@@ -28,6 +28,7 @@ import type { Match } from "./router.ts";
 import type { WaitUntil } from "./single-flight.ts";
 import { elementSetHandlers, elementSetProblemResponse } from "./sets/element-set-handlers.ts";
 import { setHandlers } from "./sets/set-handlers.ts";
+import { streamHandlers } from "./streams/stream-handlers.ts";
 import { systemHandlers } from "./system-handlers.ts";
 
 const handlers: Handlers = {
@@ -37,6 +38,7 @@ const handlers: Handlers = {
   ...elementSetHandlers,
   ...analyticsHandlers,
   ...itemHandlers,
+  ...streamHandlers,
 };
 
 /** What the runtime gives with each request, and what is noted about it. */

@@ -2,7 +2,8 @@
  * Server-Sent Events for one viewer. A frame is made only when the client takes it, so a slow client costs no memory:
  * what it missed meanwhile is coalesced into its next frame. Ends when the token expires with which the viewer came.
  */
-import type { Feed } from "./feed.ts";
+import { stepEvents } from "./feed.ts";
+import type { Feed, Frame } from "./feed.ts";
 
 export const EVENT_STREAM_HEADERS = {
   "Content-Type": "text/event-stream",
@@ -35,6 +36,8 @@ export class EventStream {
   #position: string | undefined;
   #opened = false;
   #ended = false;
+  #cancelled = false;
+  #last: Frame | undefined;
   #wake: (() => void) | undefined;
 
   constructor(feed: Feed, { topic, since, keepAliveMs, expiresMs = Infinity, onEnd }: EventStreamOptions) {
@@ -49,8 +52,8 @@ export class EventStream {
         pull: async (controller) => {
           try {
             const text = await this.#next();
-            if (text !== undefined) return controller.enqueue(encoder.encode(text));
-            if (this.#ended) return;
+            if (text !== undefined) controller.enqueue(encoder.encode(text));
+            if (!this.#ended || this.#cancelled) return;
             controller.close();
             onEnd(this);
           } catch (error) {
@@ -61,6 +64,7 @@ export class EventStream {
         },
         cancel: () => {
           this.#ended = true;
+          this.#cancelled = true;
           this.wake();
           onEnd(this);
         },
@@ -74,6 +78,12 @@ export class EventStream {
     return this.#topic;
   }
 
+  /** Nothing more comes after `frame`. */
+  dismiss(frame: Frame): void {
+    this.#last = frame;
+    this.wake();
+  }
+
   /** Something may be new. */
   wake(): void {
     this.#wake?.();
@@ -84,30 +94,35 @@ export class EventStream {
    * nothing would be the last one, so it lasts that long.
    */
   async #next(): Promise<string | undefined> {
-    if (this.#hasExpired()) return undefined;
+    this.#expire();
+    if (this.#ended) return undefined;
     if (!this.#opened) {
       this.#opened = true;
       return `retry: ${RECONNECT_MS}\n\n${this.#step()}`;
     }
-    while (this.#feed.head(this.#topic) === this.#position) {
+    for (;;) {
+      if (this.#last !== undefined) {
+        this.#ended = true;
+        return stepEvents(this.#feed, this.#topic, { frames: [this.#last], position: this.#position ?? "" });
+      }
+      if (this.#feed.head(this.#topic, this.#position) !== this.#position) return this.#step();
       const woken = await this.#woken();
-      if (this.#ended || this.#hasExpired()) return undefined;
+      this.#expire();
+      if (this.#ended) return undefined;
       if (!woken) return KEEP_ALIVE;
     }
-    return this.#step();
   }
 
-  /** The next frames as events. Only the last brings the client to a position that it can resume from. */
+  /** The next frames as events. */
   #step(): string {
-    const { frames, position } = this.#feed.step(this.#topic, this.#position);
-    this.#position = position;
-    const events = frames.map((frame) => `data: ${JSON.stringify(frame)}\n\n`);
-    const last = events.pop() ?? "";
-    return `${events.join("")}id: ${position}\n${last}`;
+    const step = this.#feed.step(this.#topic, this.#position);
+    this.#position = step.position;
+    if (step.isLast === true) this.#ended = true;
+    return stepEvents(this.#feed, this.#topic, step);
   }
 
-  #hasExpired(): boolean {
-    return Date.now() >= this.#expiresMs;
+  #expire(): void {
+    if (Date.now() >= this.#expiresMs) this.#ended = true;
   }
 
   /** Whether it was {@link wake} that ended the wait, and not the time to send a sign of life, or to end. */

@@ -8,8 +8,6 @@
  * - Positions are kept with the sockets, so the viewers stay connected while the object hibernates.
  * - A viewer whose token has expired is told nothing more, and nothing more is taken from it: it is closed with 1008.
  */
-import { utf8Length } from "../../core/text.ts";
-import { limits } from "../../protocol/limits.ts";
 import { problemBody, refuse } from "../../protocol/problem.ts";
 import type { Problem, Result } from "../../protocol/problem.ts";
 import type { AlarmClock } from "../alarm-clock.ts";
@@ -19,9 +17,12 @@ import { viewerCensus } from "../operations/viewer-census.ts";
 import { problemResponse } from "../respond.ts";
 import { Backlog } from "./backlog.ts";
 import { EVENT_STREAM_HEADERS, EventStream } from "./event-stream.ts";
-import type { Feed, Step } from "./feed.ts";
+import { stepTexts } from "./feed.ts";
+import type { Feed, Frame, Step } from "./feed.ts";
 import { DEFAULT_LIVE_LIMITS } from "./live-limits.ts";
 import type { LiveLimits } from "./live-limits.ts";
+import { isTooLarge } from "./message-size.ts";
+import { Rounds } from "./rounds.ts";
 import { confirmedProtocol, viewerRights } from "./viewer-rights.ts";
 import { Viewer } from "./viewer.ts";
 import { wantsSocket } from "./wants-live.ts";
@@ -32,6 +33,8 @@ const CLOSE_WITHOUT_CODE = 1005;
 const CLOSE_EXPIRED = 1008;
 const CLOSE_TOO_LARGE = 1009;
 const CLOSE_FAULT = 1011;
+/** Come again, from somewhere else. */
+const CLOSE_RESTART = 1012;
 const CLOSE_TOO_SLOW = 1013;
 const RETRY_AFTER_S = 5;
 
@@ -44,15 +47,13 @@ export class LiveHub {
   readonly #ctx: DurableObjectState;
   readonly #feed: Feed;
   readonly #write: Write;
+  readonly #alarm: Pick<AlarmClock, "set">;
   readonly #limits: LiveLimits;
   readonly #backlog: Backlog;
   readonly #viewers = new Map<WebSocket, Viewer>();
   readonly #streams = new Set<EventStream>();
-  #flushedMs = 0;
-  #flushTimer: ReturnType<typeof setTimeout> | undefined;
-  #flushDueMs = 0;
+  readonly #rounds = new Rounds(() => this.#flush());
   #expiryDueMs: number | undefined;
-  readonly #alarm: Pick<AlarmClock, "set">;
 
   /** @param alarm rings when {@link expiryDueMs} says so; then the object calls {@link closeExpired} */
   constructor(
@@ -69,12 +70,14 @@ export class LiveHub {
     this.#limits = liveLimits;
     this.#backlog = new Backlog(liveLimits);
     ctx.setWebSocketAutoResponse(new WebSocketRequestResponsePair("ping", "pong"));
-    for (const socket of ctx.getWebSockets()) {
-      this.#viewers.set(socket, Viewer.restore(ctx, socket, liveLimits, this.#backlog));
+    for (const socket of Viewer.socketsOf(ctx)) {
+      const viewer = Viewer.restore(ctx, socket, liveLimits, this.#backlog);
+      this.#viewers.set(socket, viewer);
+      feed.entered?.(viewer.seat.topic);
     }
     this.#report();
     // A round of frames that was due when the object went away is made up for.
-    if (this.#viewers.size > 0) this.#flushIn(liveLimits.catchUpIntervalMs);
+    if (this.#viewers.size > 0) this.#rounds.within(liveLimits.catchUpIntervalMs);
     this.#expiryDueMs = this.#nextExpiryMs();
   }
 
@@ -104,8 +107,7 @@ export class LiveHub {
     if (this.#viewers.size === 0 && this.#streams.size === 0) return;
     const { flushIntervalMsMin, framesPerSMax } = this.#limits;
     const intervalMs = Math.max(flushIntervalMsMin, (this.#viewers.size / framesPerSMax) * 1000);
-    // The clock may have stepped back since the last round.
-    this.#flushIn(Math.min(intervalMs, this.#flushedMs + intervalMs - Date.now()));
+    this.#rounds.next(intervalMs);
   }
 
   /** When the first of the tokens expires with which the viewers came; `undefined` if none of them does. */
@@ -126,10 +128,10 @@ export class LiveHub {
     const viewer = this.#viewers.get(socket);
     if (viewer === undefined) return;
     if (viewer.hasExpired()) return this.#closeExpired(socket);
-    viewer.heard();
-    if (viewer.position !== this.#feed.head(viewer.seat.topic)) this.publish();
+    viewer.unanswered.heard();
+    if (viewer.position !== this.#feed.head(viewer.seat.topic, viewer.position)) this.publish();
 
-    if (isTooLarge(message)) return this.#dismiss(socket, CLOSE_TOO_LARGE, "a message must be at most 4 MiB");
+    if (isTooLarge(message)) return this.#expel(socket, CLOSE_TOO_LARGE, "a message must be at most 4 MiB");
     const frame = parseFrame(message);
     if (frame === undefined) {
       return this.#refuse(socket, viewer, null, invalid("message", "must be a JSON object with a type"));
@@ -150,10 +152,24 @@ export class LiveHub {
     this.#close(socket, code === CLOSE_WITHOUT_CODE ? CLOSE_NORMAL : code, reason);
   }
 
+  /** Everything is over: each viewer is sent `frame` and closed. */
+  dismiss(frame: Frame): void {
+    for (const [socket, viewer] of this.#viewers) {
+      const texts = stepTexts(this.#feed, viewer.seat.topic, [frame]);
+      this.#guard(socket, () => texts.forEach((text) => viewer.send(text)));
+      this.#close(socket, CLOSE_RESTART, "come again");
+    }
+    for (const stream of this.#streams) stream.dismiss(frame);
+  }
+
   /** The viewer is gone. */
   leave(socket: WebSocket): void {
-    this.#viewers.get(socket)?.leave();
-    if (this.#viewers.delete(socket)) this.#report();
+    const viewer = this.#viewers.get(socket);
+    if (viewer === undefined) return;
+    this.#viewers.delete(socket);
+    viewer.unanswered.end();
+    this.#feed.left?.(viewer.seat.topic);
+    this.#report();
   }
 
   #connectSocket(request: Request, topic: string, position: string | undefined): Response {
@@ -163,10 +179,11 @@ export class LiveHub {
     const viewer = Viewer.accept(this.#ctx, server, { topic, ...rights }, position, this.#limits, this.#backlog);
     this.#viewers.set(server, viewer);
     this.#expireAt(rights.expiresMs);
+    this.#feed.entered?.(topic);
     this.#report();
     const step = this.#feed.step(topic, position);
-    viewer.advance(toTexts(step), step);
-    if (step.position !== this.#feed.head(topic)) this.#flushIn(this.#limits.catchUpIntervalMs);
+    viewer.advance(stepTexts(this.#feed, topic, step.frames), step);
+    if (step.position !== this.#feed.head(topic, step.position)) this.#rounds.within(this.#limits.catchUpIntervalMs);
     return new Response(null, { status: 101, webSocket: client, headers: confirmedProtocol(request) });
   }
 
@@ -176,12 +193,14 @@ export class LiveHub {
     const { eventStreamsMax, keepAliveMs } = this.#limits;
     if (this.#streams.size >= eventStreamsMax) return this.#full(request);
     const onEnd = (ended: EventStream) => {
-      this.#streams.delete(ended);
+      if (!this.#streams.delete(ended)) return;
+      this.#feed.left?.(topic);
       this.#report();
     };
     const { expiresMs } = viewerRights(request);
     const stream = new EventStream(this.#feed, { topic, since: position, keepAliveMs, expiresMs, onEnd });
     this.#streams.add(stream);
+    this.#feed.entered?.(topic);
     this.#report();
     return stream.response;
   }
@@ -196,25 +215,8 @@ export class LiveHub {
     return problemResponse(request, { code: "overloaded", detail, retryAfterS: RETRY_AFTER_S });
   }
 
-  /** Sees to a round in `ms` at the latest. */
-  #flushIn(ms: number): void {
-    const dueMs = Date.now() + ms;
-    if (this.#flushTimer !== undefined) {
-      if (this.#flushDueMs <= dueMs) return;
-      clearTimeout(this.#flushTimer);
-      this.#flushTimer = undefined;
-    }
-    if (ms <= 0) return this.#flush();
-    this.#flushDueMs = dueMs;
-    this.#flushTimer = setTimeout(() => {
-      this.#flushTimer = undefined;
-      this.#flush();
-    }, ms);
-  }
-
   /** One round: every viewer that is behind gets one step, and viewers at the same position share its making. */
   #flush(): void {
-    this.#flushedMs = Date.now();
     for (const stream of this.#streams) stream.wake();
 
     const steps = new Map<string, { readonly step: Step; readonly texts: readonly string[] }>();
@@ -227,27 +229,29 @@ export class LiveHub {
         continue;
       }
       const { topic } = viewer.seat;
-      const head = heads.get(topic) ?? this.#feed.head(topic);
-      heads.set(topic, head);
+      const key = `${viewer.position}\n${topic}`;
+      const head = heads.get(key) ?? this.#feed.head(topic, viewer.position);
+      heads.set(key, head);
       if (head === undefined || viewer.position === head) continue;
-      if (viewer.isFull()) {
+      if (viewer.unanswered.isFull()) {
         full += 1;
-        if (viewer.isStuck()) this.#dismiss(socket, CLOSE_TOO_SLOW, "too slow; resume from the last offset");
+        if (viewer.unanswered.isStuck()) this.#expel(socket, CLOSE_TOO_SLOW, "too slow; resume from the last offset");
         continue;
       }
-      const key = `${viewer.position}\n${viewer.seat.topic}`;
       let made = steps.get(key);
       if (made === undefined) {
-        const step = this.#feed.step(viewer.seat.topic, viewer.position);
-        made = { step, texts: toTexts(step) };
+        const step = this.#feed.step(topic, viewer.position);
+        made = { step, texts: stepTexts(this.#feed, topic, step.frames) };
         steps.set(key, made);
       }
       const { step, texts } = made;
       this.#guard(socket, () => viewer.advance(texts, step));
-      if (step.position !== head) behind += 1;
+      if (step.isLast === true) this.#close(socket, CLOSE_RESTART, "come again");
+      else if (step.position !== head) behind += 1;
     }
-    if (behind > 0) this.#flushIn(this.#limits.catchUpIntervalMs);
-    else if (full > 0) this.#flushIn(this.#limits.fullIntervalMs);
+    this.#feed.flushed?.();
+    if (behind > 0) this.#rounds.within(this.#limits.catchUpIntervalMs);
+    else if (full > 0) this.#rounds.within(this.#limits.fullIntervalMs);
   }
 
   /** A fault is logged, and answered like that of a request. */
@@ -269,7 +273,7 @@ export class LiveHub {
   }
 
   /** Closes a viewer that did not ask for it. */
-  #dismiss(socket: WebSocket, code: number, reason: string): void {
+  #expel(socket: WebSocket, code: number, reason: string): void {
     logObjectEvent(this.#ctx, "viewer closed", { code, sockets: this.#viewers.size });
     this.#close(socket, code, reason);
   }
@@ -313,16 +317,6 @@ export class LiveHub {
 /** Browsers that connect again repeat the address, whose `since` is where they began; the header says how far they came. */
 function resumedPosition(request: Request): string | undefined {
   return request.headers.get("Last-Event-ID") || (new URL(request.url).searchParams.get("since") ?? undefined);
-}
-
-function isTooLarge(message: string | ArrayBuffer): boolean {
-  if (typeof message !== "string") return message.byteLength > limits.bodyBytesMax;
-  // A UTF-16 code unit has at most 3 bytes of UTF-8, so most messages need not be counted.
-  return message.length * 3 > limits.bodyBytesMax && utf8Length(message) > limits.bodyBytesMax;
-}
-
-function toTexts(step: Step): readonly string[] {
-  return step.frames.map((frame) => JSON.stringify(frame));
 }
 
 function invalid(path: string, message: string): Problem {
