@@ -1,0 +1,76 @@
+/** What is held back, and until when. Time is made to pass by hand; turns of the event loop are real. */
+import { setImmediate as turn } from "node:timers/promises";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { HELD_MS_MAX, HoldBack } from "../../../src/cli/gateway/hold-back.ts";
+
+beforeEach(() => {
+  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+});
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+async function turns(count = 4): Promise<void> {
+  for (let index = 0; index < count; index++) await turn();
+}
+
+function setUp() {
+  const hold = new HoldBack();
+  const done: string[] = [];
+  return { hold, done, run: (name: string) => hold.run(() => done.push(name)) };
+}
+
+test("with nobody waiting, it takes two turns, in which connections are accepted", async () => {
+  const { done, run } = setUp();
+  run("a");
+  await turn();
+  expect(done).toEqual([]);
+  await turns();
+  expect(done).toEqual(["a"]);
+});
+
+test("who connects before those turns are over is waited for", async () => {
+  const { hold, done, run } = setUp();
+  const [first, second] = [{}, {}];
+  run("a");
+  await turn();
+  hold.enter(first);
+  hold.enter(second);
+  await turns();
+  hold.leave(second);
+  expect(done).toEqual([]);
+  run("b");
+  hold.leave(first);
+  expect(done).toEqual(["a"]);
+  await turns();
+  expect(done).toEqual(["a", "b"]);
+});
+
+test("who connects later holds up only what comes later", async () => {
+  const { hold, done, run } = setUp();
+  const [early, late] = [{}, {}];
+  hold.enter(early);
+  run("a");
+  await turns();
+  hold.enter(late);
+  run("b");
+  hold.leave(early);
+  await turns();
+  expect(done).toEqual(["a"]);
+  hold.leave(late);
+  expect(done).toEqual(["a", "b"]);
+});
+
+test(`who says nothing holds things up for ${HELD_MS_MAX} ms, and that once`, async () => {
+  const { hold, done, run } = setUp();
+  hold.enter({});
+  run("a");
+  await turns();
+  vi.advanceTimersByTime(HELD_MS_MAX - 1);
+  expect(done).toEqual([]);
+  vi.advanceTimersByTime(1);
+  expect(done).toEqual(["a"]);
+  run("b");
+  await turns();
+  expect(done).toEqual(["a", "b"]);
+});
