@@ -80,6 +80,8 @@ export const GatewayFrameSchema = v.variant("type", [
     events: v.array(v.string()),
     /** The connections that get each event; null: every one that has joined on this socket. */
     to: v.array(v.nullable(v.array(v.number()))),
+    /** Then the frame is a replay for these connections, which have not joined yet: the cursor is theirs alone. */
+    replay: v.optional(v.array(v.number())),
   }),
   GapFrameSchema,
   v.object({ type: v.literal("reset") }),
