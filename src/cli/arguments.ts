@@ -23,7 +23,10 @@ export function tokenFromEnvironment(): string | undefined {
 export function refuseUnknown(args: Readonly<Record<string, unknown>>, definitions: ArgsDef): void {
   const positionals = Object.values(definitions).filter(({ type }) => type === "positional").length;
   for (const name of Object.keys(args)) {
-    if (name !== "_" && !(name in definitions)) throw new ArgumentError(`There is no option --${name}.`);
+    // The parser gives `--user-port` as `userPort` too.
+    const isKnown =
+      name in definitions || name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`) in definitions;
+    if (name !== "_" && !isKnown) throw new ArgumentError(`There is no option --${name}.`);
   }
   const extra = (args["_"] as readonly string[])[positionals];
   if (extra !== undefined) throw new ArgumentError(`There is no place for the argument ${JSON.stringify(extra)}.`);

@@ -12,7 +12,7 @@ import { LinkedUsers } from "./linked-users.ts";
 
 /** Of what all users together have not taken; then the slowest is dropped. */
 const UNTAKEN_ALL_BYTES_MAX = 256 * 1024 * 1024;
-const RETRY_MS = 1_000;
+const RETRY_MS = 250;
 
 export type GatewayFigures = Extract<GatewayFrame, { readonly type: "ack" | "ended" }>;
 type Refusal = Extract<GatewayFrame, { readonly type: "refused" }>;

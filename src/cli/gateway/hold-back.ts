@@ -2,8 +2,8 @@
  * Holds back what sources send until whoever connected before it has said who they are. Programs connect, write their
  * user's id, and take it for granted that they are told of everything that is sent from then on.
  *
- * Two turns of the event loop pass first: by the second, everyone who was connected when the data came has been accepted,
- * for between them the loop has asked the system for connections once more.
+ * Connections wait in the system until they are accepted, and each turn of the event loop accepts one. So turns pass until
+ * one has accepted nobody: then everyone who was connected when the data came is here.
  */
 
 /** How long someone who says nothing can hold up what was sent after they connected; and that once. */
@@ -17,10 +17,13 @@ export class HoldBack {
   /** Those that a round waits for; `undefined` between rounds. */
   #awaited: Set<object> | undefined;
   #release: (() => void) | undefined;
+  /** Ever. */
+  #entered = 0;
 
   /** Someone connected. */
   enter(connection: object): void {
     this.#unnamed.add(connection);
+    this.#entered += 1;
   }
 
   /** They said who they are, and that was passed on; or they are gone. */
@@ -38,7 +41,19 @@ export class HoldBack {
   #schedule(): void {
     if (this.#isScheduled || this.#waiting.length === 0) return;
     this.#isScheduled = true;
-    setImmediate(() => setImmediate(() => this.#round()));
+    this.#acceptAll(performance.now());
+  }
+
+  /** The first turn may have begun to look before the data came, so it takes two to see that there is nobody. */
+  #acceptAll(sinceMs: number): void {
+    const entered = this.#entered;
+    setImmediate(() =>
+      setImmediate(() => {
+        const isOver = entered === this.#entered || performance.now() - sinceMs >= HELD_MS_MAX;
+        if (isOver) this.#round();
+        else this.#acceptAll(sinceMs);
+      }),
+    );
   }
 
   #round(): void {

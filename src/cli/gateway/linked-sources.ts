@@ -9,8 +9,15 @@ import type { GatewaySource } from "./gateway-source.ts";
 type Figures = Extract<GatewayFrame, { readonly type: "ack" | "ended" }>;
 type Refusal = Extract<GatewayFrame, { readonly type: "refused" }>;
 
+/**
+ * For so long after it came a source that there is no place for keeps asking: a program that starts anew may be heard of
+ * before the end of its former self is.
+ */
+const PATIENCE_MS = 2_000;
+
 interface Linked {
   readonly source: GatewaySource;
+  readonly sinceMs: number;
   /** `waiting`: the stream had no place; `opening`: asked, and not answered on this connection. */
   state: "waiting" | "opening" | "open" | "ending";
 }
@@ -40,7 +47,7 @@ export class LinkedSources {
   }
 
   add(source: GatewaySource, isConnected: boolean): void {
-    const linked: Linked = { source, state: "waiting" };
+    const linked: Linked = { source, state: "waiting", sinceMs: performance.now() };
     this.#linked.set(source.id, linked);
     if (isConnected) this.#open(linked);
   }
@@ -92,7 +99,7 @@ export class LinkedSources {
     linked.state = "waiting";
     // It was in before the connection broke; its old place may not be free yet.
     if (source.isAccepted) return true;
-    if (this.#isPlaceComing(source)) return true;
+    if (this.#isPlaceComing(source) || performance.now() - linked.sinceMs < PATIENCE_MS) return true;
     this.#log(`source ${id} was refused: ${detail}`);
     this.#remove(source);
     return false;

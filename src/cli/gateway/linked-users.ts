@@ -26,7 +26,6 @@ export class LinkedUsers {
   readonly #new = new Set<Linked>();
   /** What everyone gets, they get. */
   readonly #joined = new Set<GatewayUser>();
-  #joining = 0;
   /** All who have joined were told of everything up to this number. */
   #told = 0;
   /** The stream is known to have processed everything up to this number, whoever was told of it. */
@@ -84,7 +83,6 @@ export class LinkedUsers {
     if (linked === undefined) return false;
     this.#linked.delete(user.id);
     this.#joined.delete(user);
-    if (linked.state === "joining") this.#joining -= 1;
     return !this.#new.delete(linked);
   }
 
@@ -101,7 +99,6 @@ export class LinkedUsers {
       linked.state = "joining";
       linked.upTo ??= this.#processed;
     }
-    this.#joining += joins.length;
     this.#new.clear();
     return joins;
   }
@@ -114,7 +111,6 @@ export class LinkedUsers {
       linked.hasJoined = true;
       linked.upTo = Math.max(linked.upTo ?? 0, cursor);
       this.#joined.add(linked.user);
-      this.#joining -= 1;
     }
   }
 
@@ -130,7 +126,6 @@ export class LinkedUsers {
   retry(id: number): void {
     const linked = this.#linked.get(id);
     if (linked?.state !== "joining") return;
-    this.#joining -= 1;
     linked.state = "new";
     this.#new.add(linked);
   }
@@ -145,10 +140,13 @@ export class LinkedUsers {
   }
 
   tell(frame: EventsFrame): void {
-    const isReplay = this.#joining > 0 && this.#tellsJoining(frame);
     fanOut(frame, (id) => this.#linked.get(id)?.user, this.#joined);
+    if (frame.replay === undefined) this.#told = Math.max(this.#told, frame.cursor);
     // A replay says nothing of how far the others are.
-    if (!isReplay) this.#told = Math.max(this.#told, frame.cursor);
+    for (const id of frame.replay ?? []) {
+      const linked = this.#linked.get(id);
+      if (linked !== undefined) linked.upTo = Math.max(linked.upTo ?? 0, frame.cursor);
+    }
   }
 
   /** The connection is gone. On the next one everyone goes on from what they were told last. */
@@ -159,7 +157,6 @@ export class LinkedUsers {
       this.#new.add(linked);
     }
     this.#joined.clear();
-    this.#joining = 0;
   }
 
   /** The stream was erased. Everyone is told of all that the next one of its name has. */
@@ -167,19 +164,5 @@ export class LinkedUsers {
     this.disconnected();
     this.#told = this.#processed = 0;
     for (const linked of this.#linked.values()) linked.upTo = 0;
-  }
-
-  /** Whether a frame replays to somebody who has not joined yet; notes how far it brings them. */
-  #tellsJoining({ events, to }: EventsFrame): boolean {
-    let isReplay = events.length === 0;
-    for (const [index, ids] of to.entries()) {
-      for (const id of ids ?? []) {
-        const linked = this.#linked.get(id);
-        if (linked?.state !== "joining") continue;
-        isReplay = true;
-        linked.upTo = Math.max(linked.upTo ?? 0, Number.parseInt(events[index] ?? "0", 10));
-      }
-    }
-    return isReplay;
   }
 }

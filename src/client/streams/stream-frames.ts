@@ -60,7 +60,7 @@ const GATEWAY_TYPES: ReadonlySet<string> = new Set<GatewayFrame["type"]>([
 /** Looked at only so far: there may be a million entries a second, and each is used in a way that any value survives. */
 function isEventsFrame(json: unknown): json is EventsFrame {
   if (typeof json !== "object" || json === null) return false;
-  const { type, cursor, events, to } = json as Partial<Record<string, unknown>>;
+  const { type, cursor, events, to, replay } = json as Partial<Record<string, unknown>>;
   const isWhole = Array.isArray(events) && Array.isArray(to) && events.length === to.length;
-  return type === "events" && isWhole && typeof cursor === "number";
+  return type === "events" && isWhole && typeof cursor === "number" && (replay === undefined || Array.isArray(replay));
 }

@@ -10,7 +10,7 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-async function turns(count = 4): Promise<void> {
+async function turns(count = 8): Promise<void> {
   for (let index = 0; index < count; index++) await turn();
 }
 
@@ -20,12 +20,26 @@ function setUp() {
   return { hold, done, run: (name: string) => hold.run(() => done.push(name)) };
 }
 
-test("with nobody waiting, it takes two turns, in which connections are accepted", async () => {
+test("with nobody waiting, it takes two turns, in which a connection would be accepted", async () => {
   const { done, run } = setUp();
   run("a");
   await turn();
   expect(done).toEqual([]);
   await turns();
+  expect(done).toEqual(["a"]);
+});
+
+test("as long as each turn accepts someone, it takes more of them", async () => {
+  const { hold, done, run } = setUp();
+  run("a");
+  for (let count = 0; count < 100; count++) {
+    const connection = {};
+    hold.enter(connection);
+    hold.leave(connection);
+    await turn();
+  }
+  expect(done).toEqual([]);
+  await turns(6);
   expect(done).toEqual(["a"]);
 });
 
