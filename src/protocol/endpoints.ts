@@ -14,6 +14,7 @@ import {
 } from "./element-set.ts";
 import type { Endpoint } from "./endpoint.ts";
 import { LiveQuerySchema } from "./live.ts";
+import { streamEndpoints } from "./stream-endpoints.ts";
 import * as sets from "./sets.ts";
 
 const open = { kind: "public" } as const;
@@ -256,6 +257,7 @@ export const endpoints = {
   },
 
   ...analyticsEndpoints,
+  ...streamEndpoints,
 } as const satisfies Readonly<Record<string, Endpoint>>;
 
 export type Endpoints = typeof endpoints;

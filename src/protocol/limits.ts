@@ -33,6 +33,7 @@ export const limits = {
   eventTimeoutMsMax: 86_400_000,
   streamSourcesMax: 100,
   streamUsersMax: 30_000,
+  streamGatewaysMax: 16,
   bufferedLinesMax: 200_000,
   retentionEventsMax: 10_000_000,
   /** Of one stream; the newest are kept. */

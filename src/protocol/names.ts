@@ -20,7 +20,7 @@ function bytesMax(max: number) {
   return v.check<string, string>((text) => utf8Length(text) <= max, `must be at most ${max} bytes of UTF-8`);
 }
 
-export const NameSchema = v.pipe(
+const NameSchema = v.pipe(
   v.string("must be a string"),
   v.minLength(1, "must not be empty"),
   wellFormed,
@@ -44,6 +44,18 @@ export type Site = v.InferOutput<typeof SiteSchema>;
 /** A user's name. Never stored, never logged. */
 export const UserSchema = v.pipe(NameSchema, v.brand("User"));
 export type User = v.InferOutput<typeof UserSchema>;
+
+/** The name of a stream. */
+export const StreamIdSchema = v.pipe(NameSchema, v.brand("StreamId"));
+export type StreamId = v.InferOutput<typeof StreamIdSchema>;
+
+/** A user as events name them: a name without `|`, which separates the fields of a line. */
+export const StreamUserSchema = v.pipe(
+  NameSchema,
+  v.check((name) => !name.includes("|"), 'must not contain "|"'),
+  v.brand("StreamUser"),
+);
+export type StreamUser = v.InferOutput<typeof StreamUserSchema>;
 
 /** An element of a set: any text but NUL, which separates the parts of an entry in the digest. */
 export const ElementSchema = v.pipe(

@@ -1,7 +1,7 @@
 /** The messages on the sockets of streams: of users, sources and gateways. Order on a socket is meaning. */
 import * as v from "valibot";
 import { limits } from "./limits.ts";
-import { StreamUserSchema } from "./streams.ts";
+import { StreamUserSchema } from "./names.ts";
 
 /** What a user is told, and how far the user then is. `events` are the lines, byte for byte; there may be none. */
 export const EventsFrameSchema = v.object({
@@ -26,6 +26,8 @@ const ackEntries = {
   /** How many lines beyond `lines` may be sent. */
   credit: v.number(),
 };
+
+export type AckFigures = Omit<SourceAck, "type">;
 
 /** To a source, at once and after each commit. */
 export const SourceAckSchema = v.object({ type: v.literal("ack"), ...ackEntries });

@@ -1,19 +1,7 @@
 /** What goes over the wire for streams: options, lines, status, dead letters. Frames are in `stream-frames.ts`. */
 import * as v from "valibot";
 import { limits } from "./limits.ts";
-import { NameSchema, queryInteger } from "./names.ts";
-
-/** The name of a stream. */
-export const StreamIdSchema = v.pipe(NameSchema, v.brand("StreamId"));
-export type StreamId = v.InferOutput<typeof StreamIdSchema>;
-
-/** A user as events name them: a name without `|`, which separates the fields of a line. */
-export const StreamUserSchema = v.pipe(
-  NameSchema,
-  v.check((name) => !name.includes("|"), 'must not contain "|"'),
-  v.brand("StreamUser"),
-);
-export type StreamUser = v.InferOutput<typeof StreamUserSchema>;
+import { queryInteger, StreamIdSchema, StreamUserSchema } from "./names.ts";
 
 function integerFrom(min: number, max: number) {
   const message = `must be an integer from ${min} to ${max}`;

@@ -4,6 +4,7 @@ import type { SiteObject } from "./analytics/site-object.ts";
 import type { SliceObject } from "./analytics/slice-object.ts";
 import type { TenantObject } from "./counters/tenant-object.ts";
 import type { SetObject } from "./sets/set-object.ts";
+import type { StreamObject } from "./streams/stream-object.ts";
 
 export interface Env {
   readonly SETS: DurableObjectNamespace<SetObject>;
@@ -11,6 +12,7 @@ export interface Env {
   readonly SLICES: DurableObjectNamespace<SliceObject>;
   readonly SITES: DurableObjectNamespace<SiteObject>;
   readonly ROUTING: DurableObjectNamespace<RoutingObject>;
+  readonly STREAMS: DurableObjectNamespace<StreamObject>;
   /** `open` lets everyone do everything. Anything else refuses every request until it is configured. */
   readonly AUTH_MODE?: string;
   /** Origins that browsers may call from, separated by commas; `*` for any. */

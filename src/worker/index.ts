@@ -7,5 +7,6 @@ export { SiteObject } from "./analytics/site-object.ts";
 export { SliceObject } from "./analytics/slice-object.ts";
 export { TenantObject } from "./counters/tenant-object.ts";
 export { SetObject } from "./sets/set-object.ts";
+export { StreamObject } from "./streams/stream-object.ts";
 
 export default { fetch: handle } satisfies ExportedHandler<Env>;

@@ -23,6 +23,7 @@ import { match } from "./router.ts";
 import type { Match } from "./router.ts";
 import { elementSetHandlers, elementSetProblemResponse } from "./sets/element-set-handlers.ts";
 import { setHandlers } from "./sets/set-handlers.ts";
+import { streamHandlers } from "./streams/stream-handlers.ts";
 import { systemHandlers } from "./system-handlers.ts";
 
 const handlers: Handlers = {
@@ -31,6 +32,7 @@ const handlers: Handlers = {
   ...elementSetHandlers,
   ...analyticsHandlers,
   ...itemHandlers,
+  ...streamHandlers,
 };
 
 /** What the runtime gives with each request. */

@@ -178,17 +178,18 @@ export class OrderedStream {
   }
 
   gap(nowMs: number): Gap | undefined {
-    const now = this.#clock.now(nowMs);
+    const oldest = this.#buffer.oldest(this.#clock.now(nowMs));
     const next = this.#buffer.next(this.#cursor);
-    const oldest = this.#buffer.oldest(now);
     if (next === undefined || oldest === undefined) return undefined;
-    const dueMs = this.#dueMs(oldest);
-    return {
-      from: this.#cursor + 1,
-      to: next - 1,
-      seenMs: this.#clock.outside(oldest.seenMs),
-      dueMs: dueMs === Infinity ? undefined : this.#clock.outside(dueMs),
-    };
+    const seenMs = this.#clock.outside(oldest.seenMs);
+    return { from: this.#cursor + 1, to: next - 1, seenMs, dueMs: this.dueMs(nowMs) };
+  }
+
+  /** When the hole is due to be skipped; `undefined`: there is none, or it never is. */
+  dueMs(nowMs: number): number | undefined {
+    const oldest = this.#buffer.oldest(this.#clock.now(nowMs));
+    const dueMs = oldest === undefined ? Infinity : this.#dueMs(oldest);
+    return dueMs === Infinity ? undefined : this.#clock.outside(dueMs);
   }
 
   /** Tells `users` what came after `since`, which must be from {@link oldest} to {@link cursor}. */

@@ -21,6 +21,8 @@ export interface Listener {
   told(event: StreamEvent, recipients: Recipients): void;
   /** The numbers `from` to `to` never came. */
   skipped(from: number, to: number): void;
+  /** Whether it was told as much as it can take now, so that a replay ends its step early. */
+  isFull?(): boolean;
 }
 
 export class Replay {
@@ -53,6 +55,7 @@ export class Replay {
         const recipients = recipientsOf(event, this.#users, this.#follows);
         if (recipients !== undefined) listener.told(event, recipients);
         this.#position = sequence;
+        if (listener.isFull?.() === true) return;
       }
     }
   }
