@@ -5,6 +5,7 @@
 import { defineCommand, renderUsage, runCommand } from "citty";
 import type { CommandDef } from "citty";
 import { ArgumentError } from "./arguments.ts";
+import { gatewayCommand } from "./gateway/gateway-command.ts";
 import { loadCommand } from "./load/load-command.ts";
 import { mazeCommand } from "./maze/maze-command.ts";
 import { monkeyCommand } from "./monkey/monkey-command.ts";
@@ -12,7 +13,13 @@ import { setCommand } from "./set/set-command.ts";
 
 const weirCommand = defineCommand({
   meta: { name: "weir", description: "Exact, live, durable answers at the edge out of messy streams" },
-  subCommands: { load: loadCommand, maze: mazeCommand, monkey: monkeyCommand, set: setCommand },
+  subCommands: {
+    gateway: gatewayCommand,
+    load: loadCommand,
+    maze: mazeCommand,
+    monkey: monkeyCommand,
+    set: setCommand,
+  },
 });
 
 const EXIT_FAILED = 1;

@@ -79,6 +79,27 @@ export class ApiCaller {
     return { url: url.href, protocols: token === undefined ? [] : ["weir", `bearer.${token}`] };
   }
 
+  /**
+   * Asks a live route for events, and hangs up at the first sign that it would give them. Throws what the server says
+   * against it, which a WebSocket that it refuses doesn't tell.
+   */
+  async probe<K extends EndpointId>(id: K, call: Omit<Call<K>, "body">): Promise<void> {
+    const url = this.url(id, call);
+    const hangUp = new AbortController();
+    const signals = [AbortSignal.timeout(TIMEOUT_MS), hangUp.signal];
+    if (call.signal !== undefined) signals.push(call.signal);
+    try {
+      const headers = { Accept: "text/event-stream", ...this.#authorization() };
+      const response = await this.#options.fetch(url, { headers, signal: AbortSignal.any(signals) });
+      if (response.status >= 400) throw refusal(response.status, response.headers, parseJson(await response.text()));
+    } catch (cause) {
+      if (cause instanceof WeirError || call.signal?.aborted === true) throw cause;
+      throw unreachable(url, cause);
+    } finally {
+      hangUp.abort();
+    }
+  }
+
   /** The JSON of the answer; `undefined` where the route has none. */
   async call<K extends EndpointId>(id: K, call: Call<K>): Promise<AnswerOf<K>> {
     const url = this.url(id, call);
@@ -108,29 +129,34 @@ export class ApiCaller {
   }
 
   async #fetch<K extends EndpointId>(
-    { method }: Endpoint,
+    { method, body }: Endpoint,
     url: URL,
     call: Call<K>,
   ): Promise<{ readonly status: number; readonly headers: Headers; readonly text: string }> {
-    const token = this.#options.token();
+    const isText = body?.text === true;
     const timeout = AbortSignal.timeout(TIMEOUT_MS + Number(url.searchParams.get("wait") ?? 0));
     try {
       const response = await this.#options.fetch(url, {
         method,
         headers: {
           Accept: "application/json",
-          ...(token !== undefined && { Authorization: `Bearer ${token}` }),
-          ...(call.body !== undefined && { "Content-Type": "application/json" }),
+          ...this.#authorization(),
+          ...(call.body !== undefined && { "Content-Type": isText ? "text/plain" : "application/json" }),
         },
-        ...(call.body !== undefined && { body: JSON.stringify(call.body) }),
+        ...(call.body !== undefined && { body: isText ? String(call.body) : JSON.stringify(call.body) }),
         ...(call.keepalive === true && { keepalive: true }),
         signal: call.signal === undefined ? timeout : AbortSignal.any([timeout, call.signal]),
       });
       return { status: response.status, headers: response.headers, text: await response.text() };
     } catch (cause) {
       if (call.signal?.aborted === true) throw cause;
-      throw new WeirError({ code: "network", detail: `${url.origin} could not be reached.`, cause });
+      throw unreachable(url, cause);
     }
+  }
+
+  #authorization(): Readonly<Record<string, string>> {
+    const token = this.#options.token();
+    return token === undefined ? {} : { Authorization: `Bearer ${token}` };
   }
 
   /** How long to wait before trying again; `undefined` if that wouldn't help. */
@@ -185,6 +211,10 @@ function encodeSegment(name: string, text: string): string {
     });
   }
   return encodeURIComponent(text.toWellFormed());
+}
+
+function unreachable(url: URL, cause: unknown): WeirError {
+  return new WeirError({ code: "network", detail: `${url.origin} could not be reached.`, cause });
 }
 
 function parseJson(text: string): unknown {

@@ -13,6 +13,8 @@ import { LinkedUsers } from "./linked-users.ts";
 /** Of what all users together have not taken; then the slowest is dropped. */
 const UNTAKEN_ALL_BYTES_MAX = 256 * 1024 * 1024;
 const RETRY_MS = 250;
+/** In one message, which holds 4 MiB: a name takes at most 256 bytes, twice that where all of it is escaped. */
+const JOINS_MAX = 5_000;
 
 export type GatewayFigures = Extract<GatewayFrame, { readonly type: "ack" | "ended" }>;
 type Refusal = Extract<GatewayFrame, { readonly type: "refused" }>;
@@ -93,7 +95,9 @@ export class GatewayLink {
   #joinNew(): void {
     if (!this.#socket.isOpen) return;
     const users = this.users.takeNew();
-    if (users.length > 0) this.#send({ type: "join", users: [...users] });
+    for (let at = 0; at < users.length; at += JOINS_MAX) {
+      this.#send({ type: "join", users: users.slice(at, at + JOINS_MAX) });
+    }
   }
 
   #changed(kind: ConnectionStateKind, former: ConnectionStateKind): void {

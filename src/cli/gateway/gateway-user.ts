@@ -7,8 +7,8 @@
  */
 import { isUtf8 } from "node:buffer";
 import type { Socket } from "node:net";
-import { StreamUserSchema } from "../../protocol/streams.ts";
-import type { StreamUser } from "../../protocol/streams.ts";
+import { StreamUserSchema } from "../../protocol/names.ts";
+import type { StreamUser } from "../../protocol/names.ts";
 import { parse } from "../../protocol/parse.ts";
 
 /** Of what a user has not taken. Some seconds of a stream that is as fast as it gets. */
