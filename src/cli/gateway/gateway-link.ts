@@ -13,6 +13,7 @@ import { LinkedUsers } from "./linked-users.ts";
 /** Of what all users together have not taken; then the slowest is dropped. */
 const UNTAKEN_ALL_BYTES_MAX = 256 * 1024 * 1024;
 const RETRY_MS = 250;
+const TOGETHER_MS = 10;
 /** In one message, which holds 4 MiB: a name takes at most 256 bytes, twice that where all of it is escaped. */
 const JOINS_MAX = 5_000;
 
@@ -32,7 +33,8 @@ export class GatewayLink {
   readonly #socket: GatewaySocket;
   readonly #log: (text: string) => void;
   #retry: NodeJS.Timeout | undefined;
-  #isFlushScheduled = false;
+  #isClosing = false;
+  #flush: NodeJS.Timeout | undefined;
   /** Users who are to be asked for again with the next try. */
   readonly #joinLater = new Set<number>();
 
@@ -51,6 +53,8 @@ export class GatewayLink {
 
   close(): void {
     clearTimeout(this.#retry);
+    clearTimeout(this.#flush);
+    this.#isClosing = true;
     this.#socket.close();
   }
 
@@ -82,14 +86,12 @@ export class GatewayLink {
     if (this.#socket.isOpen) this.#socket.send(JSON.stringify(message));
   }
 
-  /** Those who come in one turn join together. */
+  /** Those who come together join together, for a turn accepts but one; at the latest before the next lines. */
   #flushSoon(): void {
-    if (this.#isFlushScheduled) return;
-    this.#isFlushScheduled = true;
-    setImmediate(() => {
-      this.#isFlushScheduled = false;
+    this.#flush ??= setTimeout(() => {
+      this.#flush = undefined;
       this.#joinNew();
-    });
+    }, TOGETHER_MS);
   }
 
   #joinNew(): void {
@@ -104,7 +106,7 @@ export class GatewayLink {
     const isUp = kind === "catching-up" || kind === "live";
     const wasUp = former === "catching-up" || former === "live";
     if (wasUp && !isUp) {
-      this.#log("lost the connection to the stream");
+      if (!this.#isClosing) this.#log("lost the connection to the stream");
       this.users.disconnected();
       this.sources.disconnected();
     } else if (isUp && !wasUp) {
