@@ -47,6 +47,11 @@ export class MazeRun {
     return { batches: this.#sentBatches, lines, connected: this.#connected };
   }
 
+  /** Events that are never sent. */
+  get missing(): number {
+    return this.#plan.missing;
+  }
+
   /** From 0 to 1. */
   get done(): number {
     const lacking = this.#users.reduce((sum, { checker }) => sum + checker.lacking, 0);
