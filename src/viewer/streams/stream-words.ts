@@ -1,5 +1,5 @@
 /** A stream's figures and lines in words. */
-import type { StatusAnswer } from "../../protocol/streams.ts";
+import type { IngestAnswer, StatusAnswer } from "../../protocol/streams.ts";
 import { count, counted } from "../count-words.ts";
 
 type Gap = NonNullable<StatusAnswer["gap"]>;
@@ -24,6 +24,13 @@ export function lossWords({ skipped, dead_letters: dead }: StatusAnswer["totals"
     ...(dead > 0 ? [counted(dead, "dead letter")] : []),
   ];
   return parts.length === 0 ? "None skipped, no dead letters" : parts.join(", ");
+}
+
+/** What became of one line that was sent. */
+export function sentWords(line: string, { cursor, duplicates, dead_letters: dead }: IngestAnswer): string {
+  if (dead > 0) return "too late";
+  if (duplicates > 0) return "a duplicate";
+  return Number.parseInt(line, 10) <= cursor ? "processed" : "waits";
 }
 
 /** What a line tells a user: who did what. */

@@ -2,7 +2,7 @@
 import { WeirError } from "../../client/index.ts";
 import type { StreamHandle, StreamNotification } from "../../client/index.ts";
 import { StreamIdSchema, StreamUserSchema } from "../../protocol/names.ts";
-import { counted } from "../count-words.ts";
+import { count, counted } from "../count-words.ts";
 import { FieldError } from "../field-error.ts";
 import { FrameBatch } from "../frame-batch.ts";
 import { liveStatus } from "../live-status.ts";
@@ -17,7 +17,7 @@ import { FollowedUser } from "./followed-user.ts";
 import { LineForm } from "./line-form.ts";
 import { StreamReadout } from "./stream-readout.ts";
 import { StreamWatch } from "./stream-watch.ts";
-import { gapWords, lineWords } from "./stream-words.ts";
+import { gapWords, lineWords, sentWords } from "./stream-words.ts";
 
 /** Of what is left until a hole is skipped. */
 const TICK_MS = 1_000;
@@ -127,8 +127,8 @@ class MountedStream {
       showText(text, notification.line);
       const words = document.createElement("span");
       words.className = "by";
-      showText(words, ` ${lineWords(notification.line)}`);
-      content.append(text, words);
+      showText(words, lineWords(notification.line));
+      content.append(text, " ", words);
       this.#lines.add(logLine(Date.now(), "›", "", content));
       this.#unsaid += 1;
       this.#speech.request();
@@ -144,11 +144,11 @@ class MountedStream {
 
   async #send(line: string): Promise<void> {
     try {
-      const { cursor, buffered, duplicates, dead_letters: dead } = await this.#stream.ingest([line]);
-      const became = dead > 0 ? "too late" : duplicates > 0 ? "a duplicate" : buffered > 0 ? "waits" : "processed";
-      const sentence = `${quoted(line)}: ${became}, cursor ${cursor}`;
-      const note = logLine(Date.now(), dead + duplicates > 0 ? "=" : "+", "", sentence);
-      note.dataset["op"] = dead + duplicates > 0 ? "" : "add";
+      const answer = await this.#stream.ingest([line]);
+      const isTaken = answer.dead_letters + answer.duplicates === 0;
+      const sentence = `${quoted(line)}: ${sentWords(line, answer)}, cursor ${count(answer.cursor)}`;
+      const note = logLine(Date.now(), isTaken ? "+" : "=", "", sentence);
+      note.dataset["op"] = isTaken ? "add" : "";
       this.#sent.add(note);
       this.#shell.announce(sentence);
       this.#form.sent(line);

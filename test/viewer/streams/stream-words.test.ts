@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { gapOutlook, gapWords, lineWords, lossWords } from "../../../src/viewer/streams/stream-words.ts";
+import { gapOutlook, gapWords, lineWords, lossWords, sentWords } from "../../../src/viewer/streams/stream-words.ts";
 
 const NONE = {
   follow: 0,
@@ -32,6 +32,14 @@ describe("a stream in words", () => {
     expect(lossWords(NONE)).toBe("None skipped, no dead letters");
     expect(lossWords({ ...NONE, skipped: 1 })).toBe("1 number skipped");
     expect(lossWords({ ...NONE, skipped: 2_000, dead_letters: 3 })).toBe("2,000 numbers skipped, 3 dead letters");
+  });
+
+  it("says what became of a line", () => {
+    const answer = { cursor: 5, buffered: 1, duplicates: 0, dead_letters: 0 };
+    expect(sentWords("005|B", answer)).toBe("processed");
+    expect(sentWords("6|B", answer)).toBe("waits");
+    expect(sentWords("5|B", { ...answer, duplicates: 1 })).toBe("a duplicate");
+    expect(sentWords("5|B", { ...answer, dead_letters: 1 })).toBe("too late");
   });
 
   it("says who did what", () => {
