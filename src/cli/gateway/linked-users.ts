@@ -103,7 +103,9 @@ export class LinkedUsers {
     return joins;
   }
 
+  /** They have, and everyone who has joined is at `cursor`. */
   joined(ids: readonly number[], cursor: number): void {
+    this.#told = Math.max(this.#told, cursor);
     for (const id of ids) {
       const linked = this.#linked.get(id);
       if (linked?.state !== "joining") continue;

@@ -28,6 +28,9 @@ export type UserLiveOptions = Pick<LiveConnectionOptions<UserFrame>, "onFrame" |
 
 export type GatewayLiveOptions = Pick<LiveConnectionOptions<GatewayFrame>, "onFrame" | "onState">;
 
+/** Before a question is asked again that could not be answered. */
+const PAUSE_MS = 1_000;
+
 export class StreamHandle {
   readonly name: string;
   readonly #context: HandleContext;
@@ -70,10 +73,12 @@ export class StreamHandle {
    * begins when it is iterated, and ends with `break`, its `signal`, or a refusal, which it throws.
    */
   user(user: string, options: UserNotificationsOptions = {}): UserNotifications {
+    const { caller, runtime } = this.#context;
     const params = { ...this.#params, user };
     return new UserNotifications(options, {
       connect: (live) => this.userLive(user, live),
-      probe: (since, signal) => this.#context.caller.probe("streamUserLive", { params, query: { since }, signal }),
+      probe: (since, signal) => caller.probe("streamUserLive", { params, query: { since }, signal }),
+      pause: () => new Promise((resolve) => void runtime.setTimer(PAUSE_MS, resolve)),
     });
   }
 

@@ -30,6 +30,8 @@ export interface NotificationLink {
   readonly connect: (options: UserLiveOptions) => LiveConnection<UserFrame>;
   /** Rejects with what the server says against it; a socket that is refused doesn't tell. */
   readonly probe: (since: number | undefined, signal: AbortSignal) => Promise<void>;
+  /** Resolves when it makes sense to ask again. */
+  readonly pause: () => Promise<void>;
 }
 
 /** Notifications that wait to be read, past which the connection is let go. */
@@ -68,6 +70,8 @@ class Iteration implements AsyncIterator<StreamNotification, undefined> {
   readonly #link: NotificationLink;
   readonly #closing = new AbortController();
   #connection: LiveConnection<UserFrame>;
+  /** Everything up to this number was received. */
+  #cursor: number | undefined;
   #waiting: StreamNotification[] = [];
   /** What is read of `#waiting`, so that reading one costs no more for many. */
   #read = 0;
@@ -79,6 +83,7 @@ class Iteration implements AsyncIterator<StreamNotification, undefined> {
   constructor(options: UserNotificationsOptions, link: NotificationLink) {
     this.#options = options;
     this.#link = link;
+    this.#cursor = options.since;
     this.#connection = this.#connect(options.since);
     options.signal?.addEventListener("abort", this.#abort, { once: true });
     if (options.signal?.aborted === true) this.#abort();
@@ -117,16 +122,30 @@ class Iteration implements AsyncIterator<StreamNotification, undefined> {
   }
 
   #take(frame: UserFrame): void {
-    if (frame.type === "reset") return this.#startOver();
+    if (frame.type === "reset") return void this.#startOver();
+    this.#cursor = frame.type === "gap" ? frame.to : frame.cursor;
     if (frame.type === "gap") return this.#give([{ kind: "gap", from: frame.from, to: frame.to }]);
     this.#give(frame.events.map((line) => ({ kind: "event", sequence: Number.parseInt(line, 10), line })));
     this.#options.onCursor?.(frame.cursor);
   }
 
-  /** Without a position the server would begin with what is new by then, and leave out what was before. */
-  #startOver(): void {
+  /**
+   * Either the stream was erased, or the user was so slow that what it lacks is no longer kept. In a new stream its
+   * position is too great, or is that of nothing; in the old one it is gone, and going on would hide a loss.
+   */
+  async #startOver(): Promise<void> {
     this.#connection.close();
+    const signal = this.#closing.signal;
+    while (!signal.aborted) {
+      const refusal = await this.#refusalOf(this.#cursor);
+      if (refusal === undefined || refusal.code === "invalid_request") break;
+      if (FINAL.has(refusal.code)) return this.#fail(refusal);
+      await this.#link.pause();
+    }
+    if (signal.aborted) return;
+    // Without a position the server would begin with what is new by then, and leave out what was before.
     this.#connection = this.#connect(0);
+    this.#cursor = 0;
     this.#give([{ kind: "reset" }]);
     if (!this.#isPaused) this.#connection.connect();
   }
@@ -157,13 +176,20 @@ class Iteration implements AsyncIterator<StreamNotification, undefined> {
   async #probe(): Promise<void> {
     if (this.#isProbing) return;
     this.#isProbing = true;
-    const since = this.#connection.offset === undefined ? undefined : Number(this.#connection.offset);
+    const refusal = await this.#refusalOf(this.#cursor);
+    this.#isProbing = false;
+    if (refusal !== undefined && FINAL.has(refusal.code)) this.#fail(refusal);
+  }
+
+  async #refusalOf(since: number | undefined): Promise<WeirError | undefined> {
     try {
       await this.#link.probe(since, this.#closing.signal);
+      return undefined;
     } catch (error) {
-      if (error instanceof WeirError && FINAL.has(error.code)) this.#fail(error);
+      return error instanceof WeirError
+        ? error
+        : new WeirError({ code: "network", detail: "It was called off.", cause: error });
     }
-    this.#isProbing = false;
   }
 
   #fail(error: unknown): void {

@@ -77,16 +77,44 @@ describe("a user's notifications", () => {
   });
 
   it("tell of an erased stream, and go on with the next from its beginning", async () => {
-    const { runtime, notifications } = follow({ since: 3 });
+    const { runtime, notifications } = follow({ since: 3 }, refusing(400, "invalid_request"));
     runtime.socket.open();
     runtime.socket.say(events(4, "4|B"));
     const first = runtime.socket;
     first.say({ type: "reset" });
     expect(first.closedWith).toBeDefined();
+    expect(await take(notifications, 2)).toEqual(["4|B", "reset"]);
     expect(since(runtime)).toBe("0");
     runtime.socket.open();
     runtime.socket.say(events(1, "1|B"));
-    expect(await take(notifications, 3)).toEqual(["4|B", "reset", "1|B"]);
+    expect(await take(notifications, 1)).toEqual(["1|B"]);
+  });
+
+  it("ask until they know what a reset means", async () => {
+    let tries = 0;
+    const answer = refusing(400, "invalid_request");
+    const { runtime, notifications } = follow({ since: 3 }, (...call) => {
+      tries += 1;
+      return tries < 3 ? Promise.reject(new Error("nobody there")) : answer(...call);
+    });
+    runtime.socket.open();
+    runtime.socket.say({ type: "reset" });
+    for (let waits = 0; waits < 3; waits++) {
+      await new Promise(setImmediate);
+      runtime.pass(1_000);
+    }
+    expect(await take(notifications, 1)).toEqual(["reset"]);
+    expect(tries).toBe(3);
+  });
+
+  it("end with an error where a reset means that something was missed for good", async () => {
+    const { runtime, notifications } = follow({ since: 3 }, refusing(410, "offset_gone"));
+    runtime.socket.open();
+    runtime.socket.say(events(4, "4|B"));
+    runtime.socket.say({ type: "reset" });
+    expect(await take(notifications, 1)).toEqual(["4|B"]);
+    await expect(notifications.next()).rejects.toMatchObject({ code: "offset_gone" });
+    expect(runtime.timers).toBe(0);
   });
 
   it("end with an error that trying again would not change", async () => {
