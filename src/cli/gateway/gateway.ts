@@ -6,7 +6,7 @@ import { GatewayLink } from "./gateway-link.ts";
 import type { GatewayListener, GatewaySocket } from "./gateway-link.ts";
 import { GatewaySource } from "./gateway-source.ts";
 import { GatewayUser } from "./gateway-user.ts";
-import { HoldBack } from "./hold-back.ts";
+import { BACKLOG, HoldBack } from "./hold-back.ts";
 
 /** Waiting for a place included; the stream has its own bound. */
 const SOURCES_MAX = 128;
@@ -17,7 +17,6 @@ const DRAIN_MS = 5_000;
 /** Frames are held together for up to 50 ms; and there is none where the last events concern nobody here. */
 const LAST_FRAME_MS = 250;
 const LOOK_MS = 10;
-const BACKLOG = 4_096;
 
 export interface GatewayOptions {
   readonly host: string;

@@ -7,12 +7,14 @@
  */
 
 /** How long someone who says nothing can hold up what was sent after they connected; and that once. */
-export const HELD_MS_MAX = 250;
+export const HELD_MS_MAX = 1_000;
+/** So many connections wait in the system at the most, first come, first served: who comes after them came later. */
+export const BACKLOG = 4_096;
 
 export class HoldBack {
   /** Connections that have not said who they are. */
   readonly #unnamed = new Set<object>();
-  #waiting: (() => void)[] = [];
+  readonly #waiting: (() => void)[] = [];
   #isScheduled = false;
   /** Those that a round waits for; `undefined` between rounds. */
   #awaited: Set<object> | undefined;
@@ -41,30 +43,28 @@ export class HoldBack {
   #schedule(): void {
     if (this.#isScheduled || this.#waiting.length === 0) return;
     this.#isScheduled = true;
-    this.#acceptAll(performance.now());
+    this.#acceptAll(this.#entered);
   }
 
   /** The first turn may have begun to look before the data came, so it takes two to see that there is nobody. */
-  #acceptAll(sinceMs: number): void {
+  #acceptAll(enteredBefore: number): void {
     const entered = this.#entered;
-    setImmediate(() =>
-      setImmediate(() => {
-        const isOver = entered === this.#entered || performance.now() - sinceMs >= HELD_MS_MAX;
-        if (isOver) this.#round();
-        else this.#acceptAll(sinceMs);
-      }),
-    );
+    // What comes during the last look has to be looked for in another.
+    const waiting = this.#waiting.length;
+    twoTurns(() => {
+      const isOver = entered === this.#entered || this.#entered - enteredBefore >= BACKLOG;
+      if (isOver) this.#round(waiting);
+      else this.#acceptAll(enteredBefore);
+    });
   }
 
-  #round(): void {
-    const acts = this.#waiting;
-    this.#waiting = [];
+  #round(count: number): void {
+    const acts = this.#waiting.splice(0, count);
     if (this.#unnamed.size === 0) return this.#finish(acts);
-    this.#awaited = new Set(this.#unnamed);
-    const timer = setTimeout(() => {
-      for (const connection of this.#awaited ?? []) this.#unnamed.delete(connection);
-      this.#release?.();
-    }, HELD_MS_MAX);
+    const awaited = new Set(this.#unnamed);
+    this.#awaited = awaited;
+    // On a busy machine the time may be up before what has come was read, so it is read first.
+    const timer = setTimeout(() => twoTurns(() => this.#giveUp(awaited)), HELD_MS_MAX);
     this.#release = () => {
       clearTimeout(timer);
       this.#awaited = this.#release = undefined;
@@ -72,9 +72,19 @@ export class HoldBack {
     };
   }
 
+  #giveUp(awaited: ReadonlySet<object>): void {
+    if (this.#awaited !== awaited) return;
+    for (const connection of awaited) this.#unnamed.delete(connection);
+    this.#release?.();
+  }
+
   #finish(acts: readonly (() => void)[]): void {
     this.#isScheduled = false;
     for (const act of acts) act();
     this.#schedule();
   }
+}
+
+function twoTurns(act: () => void): void {
+  setImmediate(() => setImmediate(act));
 }
