@@ -126,6 +126,24 @@ describe("a user's notifications", () => {
     expect(runtime.timers).toBe(0);
   });
 
+  it("ask why a socket was refused with the position that they have, gaps included", async () => {
+    const asked: string[] = [];
+    const answer = refusing(410, "offset_gone");
+    const { runtime, notifications } = follow({}, (url, init) => {
+      asked.push(String(url));
+      return answer(url, init);
+    });
+    runtime.socket.open();
+    runtime.socket.say(events(4, "4|B"));
+    runtime.socket.say({ type: "gap", from: 5, to: 6 });
+    runtime.socket.cut();
+    runtime.pass(250);
+    runtime.socket.cut();
+    expect(await take(notifications, 2)).toEqual(["4|B", "gap 5-6"]);
+    await expect(notifications.next()).rejects.toMatchObject({ code: "offset_gone" });
+    expect(asked).toEqual(["http://weir.test/streams/s/users/60/live?since=6"]);
+  });
+
   it("keep trying where it would", async () => {
     const { runtime, notifications } = follow({}, refusing(503, "overloaded"));
     runtime.socket.cut();
