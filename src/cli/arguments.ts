@@ -30,7 +30,10 @@ export function refuseUnknown(args: Readonly<Record<string, unknown>>, definitio
 /** The same for a command that takes any number of words. */
 export function refuseUnknownOptions(args: Readonly<Record<string, unknown>>, definitions: ArgsDef): void {
   for (const name of Object.keys(args)) {
-    if (name !== "_" && !(name in definitions)) throw new ArgumentError(`There is no option --${name}.`);
+    // The parser gives `--user-port` as `userPort` too.
+    const isKnown =
+      name in definitions || name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`) in definitions;
+    if (name !== "_" && !isKnown) throw new ArgumentError(`There is no option --${name}.`);
   }
 }
 

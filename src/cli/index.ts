@@ -5,7 +5,9 @@
 import { defineCommand, renderUsage, runCommand } from "citty";
 import type { CommandDef } from "citty";
 import { ArgumentError } from "./arguments.ts";
+import { gatewayCommand } from "./gateway/gateway-command.ts";
 import { loadCommand } from "./load/load-command.ts";
+import { mazeCommand } from "./maze/maze-command.ts";
 import { monkeyCommand } from "./monkey/monkey-command.ts";
 import { setCommand } from "./set/set-command.ts";
 import { smokeCommand } from "./smoke/smoke-command.ts";
@@ -14,7 +16,9 @@ import { tokenCommand } from "./token/token-command.ts";
 const weirCommand = defineCommand({
   meta: { name: "weir", description: "Exact, live, durable answers at the edge out of messy streams" },
   subCommands: {
+    gateway: gatewayCommand,
     load: loadCommand,
+    maze: mazeCommand,
     monkey: monkeyCommand,
     set: setCommand,
     smoke: smokeCommand,

@@ -86,6 +86,27 @@ export class ApiCaller {
     };
   }
 
+  /**
+   * Asks a live route for events, and hangs up at the first sign that it would give them. Throws what the server says
+   * against it, which a WebSocket that it refuses doesn't tell.
+   */
+  async probe<K extends EndpointId>(id: K, call: Omit<Call<K>, "body">): Promise<void> {
+    const url = this.url(id, call);
+    const hangUp = new AbortController();
+    const signals = [AbortSignal.timeout(TIMEOUT_MS), hangUp.signal];
+    if (call.signal !== undefined) signals.push(call.signal);
+    try {
+      const headers = { Accept: "text/event-stream", ...authorization(await this.#options.tokens.current()) };
+      const response = await this.#options.fetch(url, { headers, signal: AbortSignal.any(signals) });
+      if (response.status >= 400) throw refusal(response.status, response.headers, parseJson(await response.text()));
+    } catch (cause) {
+      if (cause instanceof WeirError || call.signal?.aborted === true) throw cause;
+      throw unreachable(url, cause);
+    } finally {
+      hangUp.abort();
+    }
+  }
+
   /** The JSON of the answer; `undefined` where the route has none. */
   async call<K extends EndpointId>(id: K, call: Call<K>): Promise<AnswerOf<K>> {
     const url = this.url(id, call);
@@ -105,9 +126,9 @@ export class ApiCaller {
     const endpoint: Endpoint = endpoints[id];
     const { tokens } = this.#options;
     const token = await tokens.current();
-    let answered = await this.#fetch(endpoint.method, url, call, token);
+    let answered = await this.#fetch(endpoint, url, call, token);
     if (answered.status === UNAUTHORIZED && (await tokens.renew(token))) {
-      answered = await this.#fetch(endpoint.method, url, call, await tokens.current());
+      answered = await this.#fetch(endpoint, url, call, await tokens.current());
     }
     const { status, headers, text } = answered;
     const json = parseJson(text);
@@ -121,29 +142,30 @@ export class ApiCaller {
   }
 
   async #fetch(
-    method: string,
+    { method, body }: Pick<Endpoint, "method" | "body"> | { readonly method: "HEAD"; readonly body?: undefined },
     url: URL,
     call: Pick<Call<EndpointId>, "body" | "signal" | "keepalive">,
     token: string | undefined,
     accept = "application/json",
   ): Promise<{ readonly status: number; readonly headers: Headers; readonly text: string }> {
+    const isText = body?.text === true;
     const timeout = AbortSignal.timeout(TIMEOUT_MS + Number(url.searchParams.get("wait") ?? 0));
     try {
       const response = await this.#options.fetch(url, {
         method,
         headers: {
           Accept: accept,
-          ...(token !== undefined && { Authorization: `Bearer ${token}` }),
-          ...(call.body !== undefined && { "Content-Type": "application/json" }),
+          ...authorization(token),
+          ...(call.body !== undefined && { "Content-Type": isText ? "text/plain" : "application/json" }),
         },
-        ...(call.body !== undefined && { body: JSON.stringify(call.body) }),
+        ...(call.body !== undefined && { body: isText ? String(call.body) : JSON.stringify(call.body) }),
         ...(call.keepalive === true && { keepalive: true }),
         signal: call.signal === undefined ? timeout : AbortSignal.any([timeout, call.signal]),
       });
       return { status: response.status, headers: response.headers, text: await response.text() };
     } catch (cause) {
       if (call.signal?.aborted === true) throw cause;
-      throw new WeirError({ code: "network", detail: `${url.origin} could not be reached.`, cause });
+      throw unreachable(url, cause);
     }
   }
 
@@ -154,12 +176,18 @@ export class ApiCaller {
   async #findRefusal(url: URL): Promise<WeirError | undefined> {
     const { tokens } = this.#options;
     try {
-      const ask = (token: string | undefined) => this.#fetch("HEAD", url, {}, token, "text/event-stream");
+      const ask = (token: string | undefined) => this.#fetch({ method: "HEAD" }, url, {}, token, "text/event-stream");
       const token = await tokens.current();
       let { status } = await ask(token);
       if (status === UNAUTHORIZED && (await tokens.renew(token))) ({ status } = await ask(await tokens.current()));
       if (status !== UNAUTHORIZED && status !== FORBIDDEN) return undefined;
-      const { headers, text } = await this.#fetch("GET", url, {}, await tokens.current(), "application/json");
+      const { headers, text } = await this.#fetch(
+        { method: "GET" },
+        url,
+        {},
+        await tokens.current(),
+        "application/json",
+      );
       return refusal(status, headers, parseJson(text));
     } catch (error) {
       // What can't be reached, be it the server or whoever gives tokens, is tried again anyway.
@@ -190,6 +218,10 @@ export class ApiCaller {
       signal?.addEventListener("abort", abort, { once: true });
     });
   }
+}
+
+function authorization(token: string | undefined): Readonly<Record<string, string>> {
+  return token === undefined ? {} : { Authorization: `Bearer ${token}` };
 }
 
 /** A page can't set the headers of a socket, so the token is among the subprotocols. */
@@ -224,6 +256,10 @@ function encodeSegment(name: string, text: string): string {
     });
   }
   return encodeURIComponent(text.toWellFormed());
+}
+
+function unreachable(url: URL, cause: unknown): WeirError {
+  return new WeirError({ code: "network", detail: `${url.origin} could not be reached.`, cause });
 }
 
 function parseJson(text: string): unknown {

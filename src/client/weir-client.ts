@@ -6,6 +6,7 @@ import type { HandleContext } from "./handle-context.ts";
 import { platformRuntime } from "./runtime.ts";
 import type { Runtime } from "./runtime.ts";
 import { SetHandle } from "./sets/set-handle.ts";
+import { StreamHandle } from "./streams/stream-handle.ts";
 import { TokenSource } from "./token-source.ts";
 import type { TokenOption } from "./token-source.ts";
 
@@ -47,6 +48,11 @@ export class WeirClient {
   /** The set called `name`. Costs nothing: a set comes into being when it is written. */
   set(name: string): SetHandle {
     return new SetHandle(name, this.#context);
+  }
+
+  /** The stream called `name`. Costs nothing: a stream comes into being when it is written. */
+  stream(name: string): StreamHandle {
+    return new StreamHandle(name, this.#context);
   }
 
   /** The items of all tenants. One handle, so that whatever is reported by this client goes in common batches. */

@@ -9,11 +9,12 @@ import { ConnectionBadge } from "./connection-badge.ts";
 import { countersView } from "./counters/counters-view.ts";
 import { part } from "./parts.ts";
 import { setsView } from "./sets/sets-view.ts";
+import { streamsView } from "./streams/streams-view.ts";
 import { ThingTitle } from "./thing-title.ts";
 import type { Shell, View } from "./view.ts";
 
 /** In the order of the navigation; the first is what `/` shows. */
-const VIEWS: readonly [View, ...View[]] = [setsView, analyticsView, countersView];
+const VIEWS: readonly [View, ...View[]] = [setsView, analyticsView, countersView, streamsView];
 
 const host = part(document, "view", HTMLElement);
 const { announce } = new Announcer(part(document, "announcer", HTMLElement));

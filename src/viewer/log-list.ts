@@ -20,6 +20,11 @@ export class LogList {
     while (this.#list.childElementCount > LINES_MAX) this.#list.lastElementChild?.remove();
     this.#empty.hidden = true;
   }
+
+  clear(): void {
+    this.#list.replaceChildren();
+    this.#empty.hidden = false;
+  }
 }
 
 /**

@@ -24,7 +24,7 @@ const NOWHERE = ["--url", "http://127.0.0.1:1"];
 test("tells what it can do", async () => {
   const [all, one] = await Promise.all([weir(), weir("monkey", "offline", "--help")]);
   expect(all).toMatchObject({ code: 0, stderr: "" });
-  expect(all.stdout).toContain("monkey|set|smoke");
+  expect(all.stdout).toContain("gateway|load|maze|monkey|set|smoke|token");
   expect(one).toMatchObject({ code: 0, stderr: "" });
   expect(one.stdout).toMatch(/weir monkey offline[^]*--duration/);
 });
@@ -38,6 +38,10 @@ test.each([
   [["monkey", "normal", "--bias", "up"], "Expected one of: add, remove."],
   [["monkey", "normal", "--url", "localhost"], "--url must be an address like"],
   [["monkey", "gorilla"], "Unknown command gorilla"],
+  [["maze", "--events", "0"], '--events must be a whole number from 1 to 10000000, not "0".'],
+  [["maze", "--userport", "9099"], "There is no option --userport."],
+  [["maze", "--late", "1.1"], "--late must be a number from 0 to 1"],
+  [["gateway", "--user-port", "65536"], "--user-port must be a whole number from 0 to 65535"],
   [["set", "add", "fruit"], "Missing required positional argument: ELEMENT"],
   [["set", "get", "\u0001"], "--set: must not contain control characters."],
 ])("%j ends with code 2 and a sentence", async (words, sentence) => {

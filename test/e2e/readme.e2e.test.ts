@@ -6,6 +6,7 @@ import { execFile } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { promisify } from "node:util";
 import { expect, test } from "vitest";
+import { startGatewayProcess } from "../support/gateway-process.ts";
 import { startServer } from "../support/server.ts";
 
 const readme = readFileSync("README.md", "utf8");
@@ -49,15 +50,15 @@ test("each request of the README prints what the README says", async () => {
   }
 });
 
-test("its SDK example runs as it stands", async () => {
+test("its SDK examples run one after the other", async () => {
   const { url } = await startServer();
-  const [, code = ""] = /```ts\n([^`]*)```/.exec(readme) ?? [];
+  const code = [...readme.matchAll(/```ts\n([^`]*)```/g)].map(([, example = ""]) => example).join("");
   const { stdout } = await promisify(execFile)(process.execPath, [
     "--input-type=module-typescript",
     "--eval",
     code.replaceAll(SERVED_AT, url),
   ]);
-  expect(stdout).toMatch(/^\[ 'eggs', 'flour' \] [0-9a-f]{16}\n/);
+  expect(stdout).toMatch(/^\[ 'eggs', 'flour' \] [0-9a-f]{16}\n1\n1\n2\|S\|50\n$/);
 });
 
 test("its token is one", async () => {
@@ -72,11 +73,18 @@ test("its commands end well", async () => {
   const { url } = await startServer();
   const commands = readme.matchAll(/^npm run weir -- (.+)$/gm);
   let run = 0;
+  let toServer = ["--url", url];
   for (const [, words = ""] of commands) {
     // Watching never ends by itself.
     if (words.startsWith("set watch")) continue;
-    await promisify(execFile)(process.execPath, ["src/cli/index.ts", ...words.split(" "), "--url", url]);
+    if (words.startsWith("gateway")) {
+      const [, stream = ""] = /--stream (\S+)/.exec(words) ?? [];
+      const { sourcePort, userPort } = await startGatewayProcess(url, stream);
+      toServer = ["--source-port", String(sourcePort), "--user-port", String(userPort)];
+      continue;
+    }
+    await promisify(execFile)(process.execPath, ["src/cli/index.ts", ...words.split(" "), ...toServer]);
     run += 1;
   }
-  expect(run).toBeGreaterThanOrEqual(2);
+  expect(run).toBeGreaterThanOrEqual(4);
 });

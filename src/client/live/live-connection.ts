@@ -8,7 +8,7 @@ import type { LiveSocket, Runtime } from "../runtime.ts";
 import { initialState, isOpenKind } from "./connection-state.ts";
 import type { ConnectionEffect, ConnectionEvent, ConnectionState, ConnectionStateKind } from "./connection-state.ts";
 import type { WeirError } from "../weir-error.ts";
-import { transition } from "./state-transition-table.ts";
+import { SEEN_TEXT, transition } from "./state-transition-table.ts";
 
 /** What a message is to the connection; `frame` is what it is to its owner. */
 export type Reading<F> =
@@ -46,6 +46,8 @@ export interface LiveConnectionOptions<F> {
   /** What a message means. Called with the JSON value of each, but for `pong`. */
   readonly read: (json: unknown) => Reading<F>;
   readonly onFrame: (frame: F) => void;
+  /** Whether the server is told what arrived; it is, unless this says `false`. */
+  readonly tellsSeen?: boolean | undefined;
   /** Called when the state's kind changed. */
   readonly onState?: ((kind: ConnectionStateKind, former: ConnectionStateKind) => void) | undefined;
 }
@@ -166,6 +168,7 @@ export class LiveConnection<F> {
         this.#cancelTimer = undefined;
         return;
       case "send":
+        if (effect.text === SEEN_TEXT && this.#options.tellsSeen === false) return;
         if (this.#socket !== undefined) this.#trySend(this.#socket, effect.text);
         return;
     }

@@ -28,7 +28,8 @@ const CLOSE_NORMAL = 1000;
 const CLOSE_FAULT = 4000;
 
 const PING: ConnectionEffect = { type: "send", text: "ping" };
-const SEEN: ConnectionEffect = { type: "send", text: '{"type":"seen"}' };
+export const SEEN_TEXT = '{"type":"seen"}';
+const SEEN: ConnectionEffect = { type: "send", text: SEEN_TEXT };
 const CLEAR_TIMER: ConnectionEffect = { type: "clear-timer" };
 const HANG_UP: ConnectionEffect = { type: "close-socket", code: CLOSE_NORMAL, reason: "" };
 

@@ -12,7 +12,7 @@ import type { Shell, View } from "../view.ts";
 import { visibleString } from "../visible-text.ts";
 import { ItemForm } from "./item-form.ts";
 import { LoadButton } from "./load-button.ts";
-import { rateWords } from "./rate-meter.ts";
+import { rateWords } from "../rate-meter.ts";
 import { parseTenantList, refuseTenantList, TENANTS_MAX } from "./tenant-list.ts";
 import { TenantTable } from "./tenant-table.ts";
 import { TenantWatch } from "./tenant-watch.ts";

@@ -3,7 +3,7 @@ import { count as countWords } from "../count-words.ts";
 import { tint } from "../motion.ts";
 import { fromTemplate, part, setText } from "../parts.ts";
 import { showText } from "../shown-text.ts";
-import { rateWords } from "./rate-meter.ts";
+import { rateWords } from "../rate-meter.ts";
 import type { TenantCount } from "./tenant-watch.ts";
 
 export class TenantRow {

@@ -6,7 +6,7 @@ import { compareCodePoints } from "../../core/text.ts";
 import type { ConnectionStateKind, CountingFrame, LiveConnection, WeirClient } from "../../client/index.ts";
 import type { ConnectionStatus } from "../connection-words.ts";
 import { liveStatus } from "../live-status.ts";
-import { RateMeter } from "./rate-meter.ts";
+import { RateMeter } from "../rate-meter.ts";
 
 /** Of the connections; with more than some sixteen, browsers put off opening each for seconds. */
 const OPENING_MAX = 8;

@@ -1,6 +1,6 @@
 /** How fast a count grew lately. */
 import { describe, expect, it } from "vitest";
-import { RateMeter, rateWords } from "../../../src/viewer/counters/rate-meter.ts";
+import { RateMeter, rateWords } from "../../src/viewer/rate-meter.ts";
 
 describe("a rate", () => {
   it("is the growth over the last ten seconds, and falls when nothing comes", () => {
