@@ -75,21 +75,21 @@ describe("a reorder buffer", () => {
     const written = new Written();
     const far = 1e9;
     let cursor = 0;
-    for (let turn = 0; turn < 200; turn++) {
-      for (let index = 1; index < 200; index++) buffer.put(broadcast(cursor + index, 1_000));
+    for (let turn = 0; turn < 100; turn++) {
+      for (let index = 1; index < 150; index++) buffer.put(broadcast(cursor + index, 1_000));
       buffer.put(broadcast(far + turn, 1_000));
       written.settle(buffer, cursor, turn);
-      for (const end = cursor + 199; cursor < end;) buffer.take(++cursor);
+      for (const end = cursor + 149; cursor < end;) buffer.take(++cursor);
     }
-    written.settle(buffer, cursor, 200);
-    expect(buffer.size).toBe(200);
+    written.settle(buffer, cursor, 100);
+    expect(buffer.size).toBe(100);
     expect(written.units).toBeLessThan(2 * buffer.units + (4 << 20) + 1_000_000);
     const restored = new ReorderBuffer();
     restored.restore(written.rows.values(), cursor, 1_000);
     expect([restored.size, restored.units]).toEqual([buffer.size, buffer.units]);
     expect(restored.oldest(1_000)).toMatchObject({ seenMs: 0, isRestored: true });
-    for (let turn = 0; turn < 200; turn++) expect(restored.take(far + turn)).toBeDefined();
-    written.settle(restored, far + 200, 1_000);
+    for (let turn = 0; turn < 100; turn++) expect(restored.take(far + turn)).toBeDefined();
+    written.settle(restored, far + 100, 1_000);
     expect(written.rows.size).toBe(0);
   });
 
