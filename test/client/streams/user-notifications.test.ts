@@ -130,7 +130,7 @@ describe("a user's notifications", () => {
     const asked: string[] = [];
     const answer = refusing(410, "offset_gone");
     const { runtime, notifications } = follow({}, (url, init) => {
-      asked.push(String(url));
+      asked.push(url instanceof URL ? url.href : "");
       return answer(url, init);
     });
     runtime.socket.open();
