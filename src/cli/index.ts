@@ -8,10 +8,18 @@ import { ArgumentError } from "./arguments.ts";
 import { loadCommand } from "./load/load-command.ts";
 import { monkeyCommand } from "./monkey/monkey-command.ts";
 import { setCommand } from "./set/set-command.ts";
+import { exportCommand } from "./transfer/export-command.ts";
+import { importCommand } from "./transfer/import-command.ts";
 
 const weirCommand = defineCommand({
   meta: { name: "weir", description: "Exact, live, durable answers at the edge out of messy streams" },
-  subCommands: { load: loadCommand, monkey: monkeyCommand, set: setCommand },
+  subCommands: {
+    export: exportCommand,
+    import: importCommand,
+    load: loadCommand,
+    monkey: monkeyCommand,
+    set: setCommand,
+  },
 });
 
 const EXIT_FAILED = 1;

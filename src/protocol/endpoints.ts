@@ -15,6 +15,7 @@ import {
 import type { Endpoint } from "./endpoint.ts";
 import { LiveQuerySchema } from "./live.ts";
 import * as sets from "./sets.ts";
+import { transferEndpoints } from "./transfer-endpoints.ts";
 
 const open = { kind: "public" } as const;
 const readsSet = { kind: "scope", feature: "sets", action: "read" } as const;
@@ -256,6 +257,7 @@ export const endpoints = {
   },
 
   ...analyticsEndpoints,
+  ...transferEndpoints,
 } as const satisfies Readonly<Record<string, Endpoint>>;
 
 export type Endpoints = typeof endpoints;

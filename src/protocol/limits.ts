@@ -25,4 +25,9 @@ export const limits = {
   routingRulesMax: 1_000,
   /** Slices of one site that are watched live at the same time. */
   watchedSlicesMax: 100,
+  /** The records of one export, and how long a cursor into it may be, in UTF-16 code units: an id of an item fits. */
+  exportRecordsMax: 1_000_000_000_000,
+  exportCursorCharsMax: 8_192,
+  /** Pseudonyms of users, and of event ids, in one line of an export. */
+  pseudonymsPerPartMax: 8_064,
 } as const;

@@ -38,7 +38,7 @@ export class AnalyticsEdge {
     const asOfMs = this.now();
     const outcome = await this.objects.record(address, claim, events);
     if (outcome.ok && outcome.value.kind === "recorded") {
-      this.totals.put(objectName(address), outcome.value.totals, asOfMs);
+      this.totals.put(objectName(address), outcome.value.totals, asOfMs, this.now());
     }
     return outcome;
   }
@@ -48,7 +48,7 @@ export class AnalyticsEdge {
     const asOfMs = this.now();
     const totals = await this.objects.totals(address);
     if (!totals.ok) return totals;
-    this.totals.put(objectName(address), totals.value, asOfMs);
+    this.totals.put(objectName(address), totals.value, asOfMs, this.now());
     return succeed({ totals: totals.value, asOfMs });
   }
 }
