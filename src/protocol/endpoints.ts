@@ -5,6 +5,7 @@
 import * as v from "valibot";
 import * as counters from "./counters.ts";
 import { analyticsEndpoints } from "./analytics-endpoints.ts";
+import { backupEndpoints } from "./backup-endpoints.ts";
 import {
   ELEMENT_SET_NAME,
   ElementSetBulkSchema,
@@ -258,6 +259,7 @@ export const endpoints = {
 
   ...analyticsEndpoints,
   ...transferEndpoints,
+  ...backupEndpoints,
 } as const satisfies Readonly<Record<string, Endpoint>>;
 
 export type Endpoints = typeof endpoints;

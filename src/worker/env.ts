@@ -3,6 +3,7 @@ import type { RoutingObject } from "./analytics/routing-object.ts";
 import type { SiteObject } from "./analytics/site-object.ts";
 import type { SliceObject } from "./analytics/slice-object.ts";
 import type { TenantObject } from "./counters/tenant-object.ts";
+import type { InventoryObject } from "./backup/inventory-object.ts";
 import type { SetObject } from "./sets/set-object.ts";
 
 export interface Env {
@@ -11,6 +12,9 @@ export interface Env {
   readonly SLICES: DurableObjectNamespace<SliceObject>;
   readonly SITES: DurableObjectNamespace<SiteObject>;
   readonly ROUTING: DurableObjectNamespace<RoutingObject>;
+  readonly INVENTORY: DurableObjectNamespace<InventoryObject>;
+  /** Where backups go; without it there are none. */
+  readonly BACKUPS?: R2Bucket;
   /** `open` lets everyone do everything. Anything else refuses every request until it is configured. */
   readonly AUTH_MODE?: string;
   /** Origins that browsers may call from, separated by commas; `*` for any. */

@@ -10,6 +10,7 @@ import type { Problem, Result } from "../protocol/problem.ts";
 import { authorize } from "./access.ts";
 import { analyticsHandlers } from "./analytics/analytics-handlers.ts";
 import { addCorsHeaders, preflight } from "./cors.ts";
+import { backupHandlers } from "./backup/backup-handlers.ts";
 import { itemHandlers } from "./counters/item-handlers.ts";
 import type { Env } from "./env.ts";
 import type { Call, Handlers } from "./handler.ts";
@@ -31,6 +32,7 @@ const handlers: Handlers = {
   ...elementSetHandlers,
   ...analyticsHandlers,
   ...itemHandlers,
+  ...backupHandlers,
 };
 
 /** What the runtime gives with each request. */

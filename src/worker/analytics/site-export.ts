@@ -51,7 +51,7 @@ export function siteExport(env: Env, site: string): ExportSource<Position> {
     position: PositionSchema,
 
     async begin() {
-      const shards = await callObject(siteStub(env, site), (stub) => stub.countShards());
+      const shards = await callObject(siteStub(env, site), (stub) => stub.exportCount());
       if (!shards.ok) return shards;
       if (shards.value === 0) return refuse("not_found", "This site has no slices: there is nothing to export.");
       const routing = await callObject(routingStub(env), (stub) => stub.read());

@@ -13,6 +13,7 @@ import type { Result } from "../../protocol/problem.ts";
 import type { ImportAnswer } from "../../protocol/transfer.ts";
 import type { SiteImport } from "../../protocol/site-transfer.ts";
 import type { Env } from "../env.ts";
+import { Listing } from "../backup/listing.ts";
 import { LiveHub } from "../live/live-hub.ts";
 import { callObject } from "../object-call.ts";
 import { problemResponse } from "../respond.ts";
@@ -28,7 +29,7 @@ import { WatchedSlices } from "./watched-slices.ts";
 
 export type SiteCalls = Pick<
   SiteObject,
-  "claim" | "slices" | "countShards" | "push" | "admitImport" | "noteImport" | "endImport" | "erase" | "fetch"
+  "claim" | "slices" | "exportCount" | "push" | "admitImport" | "noteImport" | "endImport" | "erase" | "fetch"
 >;
 
 /** After a crash, or when whoever asked for it went away. */
@@ -45,12 +46,14 @@ export class SiteObject extends DurableObject<Env> {
   #isErasingNow = false;
   readonly #watched: WatchedSlices;
   readonly #live: LiveHub;
+  readonly #listing: Listing;
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
     this.#sql = new DurableSql(ctx.storage);
     this.#catalogue = new SliceCatalogue(this.#sql);
     this.#erasing = isErasing(this.#sql);
+    this.#listing = new Listing(env, this.#sql, "analytics", this.#site);
     this.#watched = new WatchedSlices({
       routing: () => callObject(routingStub(env), (stub) => stub.read()),
       watch: (start, shard, shards, leaseMs) =>
@@ -64,6 +67,7 @@ export class SiteObject extends DurableObject<Env> {
 
   /** Whether the first event of a shard may be counted. Notes that the shard holds data if so. */
   async claim(claim: SliceClaim, shard: number): Promise<Result<boolean>> {
+    if (this.#listing.isDue) await this.#listing.tell();
     if (this.#erasing) return beingErased();
     const former = this.#catalogue.claim(claim.start);
     if (former !== undefined) {
@@ -81,9 +85,11 @@ export class SiteObject extends DurableObject<Env> {
     return this.#catalogue.slices(from, to, limit);
   }
 
-  /** How many shards of all slices hold data. */
-  async countShards(): Promise<number> {
-    return this.#catalogue.countShards();
+  /** How many shards there are to export, of all slices. */
+  async exportCount(): Promise<number> {
+    const count = this.#catalogue.countShards();
+    if (count === 0) this.#listing.unlist();
+    return count;
   }
 
   /** How many records of an import were taken; begins it if none was, unless there is data here already. */
@@ -173,6 +179,7 @@ export class SiteObject extends DurableObject<Env> {
     const deleted = this.ctx.storage.deleteAll();
     this.#catalogue = new SliceCatalogue(this.#sql);
     this.#erasing = false;
+    this.#listing.forget();
     await deleted;
     await this.ctx.storage.deleteAlarm();
     await this.#watched.forget();

@@ -34,7 +34,7 @@ export function itemExport(env: Env, tenant: Tenant): ExportSource<Position> {
     position: PositionSchema,
 
     async begin() {
-      const state = await callObject(stub, (object) => object.state());
+      const state = await callObject(stub, (object) => object.exportState());
       if (!state.ok) return state;
       const { count, offset } = state.value;
       if (count === 0) return refuse("not_found", "This tenant has no items: there is nothing to export.");

@@ -19,6 +19,7 @@ import type { Result } from "../../protocol/problem.ts";
 import type { ImportAnswer } from "../../protocol/transfer.ts";
 import type { Env } from "../env.ts";
 import { newEpoch } from "../epoch.ts";
+import { Listing } from "../backup/listing.ts";
 import { LiveHub } from "../live/live-hub.ts";
 import { DurableSql } from "../sql/durable-sql.ts";
 import { ImportLog, lacksRecords } from "../transfer/import-log.ts";
@@ -29,7 +30,7 @@ import { itemsAnswer } from "./items-answer.ts";
 /** What the Worker calls; everything is an argument or an answer that can be copied between isolates. */
 export type TenantCalls = Pick<
   TenantObject,
-  "observe" | "count" | "counted" | "state" | "exportPage" | "takeImport" | "erase" | "fetch"
+  "observe" | "count" | "counted" | "exportState" | "exportPage" | "takeImport" | "erase" | "fetch"
 >;
 
 export interface ItemsPage extends CountState {
@@ -39,16 +40,19 @@ export interface ItemsPage extends CountState {
 export class TenantObject extends DurableObject<Env> {
   #counter: ItemCounter;
   readonly #live: LiveHub;
+  readonly #listing: Listing;
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
     this.#counter = this.#load();
+    this.#listing = new Listing(env, new DurableSql(ctx.storage), "items", ctx.id.name ?? "");
     const feed = new CountFeed(ctx.id.name ?? "", () => this.#counter);
     this.#live = new LiveHub(ctx, feed, (body) => this.#write(body));
   }
 
   /** Counts those of `ids` that are new; one verdict for each, in their order. */
   async observe(ids: readonly string[]): Promise<readonly Verdict[]> {
+    if (this.#listing.isDue) await this.#listing.tell();
     const before = this.#counter.state().count;
     const verdicts = this.#counter.observe(ids, Date.now(), newEpoch);
     if (this.#counter.state().count !== before) this.#live.publish();
@@ -64,8 +68,11 @@ export class TenantObject extends DurableObject<Env> {
     return { counted: atMs !== undefined, at: atMs ?? null };
   }
 
-  async state(): Promise<CountState> {
-    return this.#counter.state();
+  /** What there is to export. */
+  async exportState(): Promise<CountState> {
+    const state = this.#counter.state();
+    if (state.count === 0) this.#listing.unlist();
+    return state;
   }
 
   /** Items for an export, and the count at the moment they are read. */
@@ -75,6 +82,7 @@ export class TenantObject extends DurableObject<Env> {
 
   /** Takes a part of an import, whose first record is number `from` of all. */
   async takeImport({ header, records, end }: ItemImport, from: number): Promise<Result<ImportAnswer>> {
+    if (this.#listing.isDue) await this.#listing.tell();
     const log = new ImportLog(new DurableSql(this.ctx.storage));
     const before = this.#counter.state().count;
     const take = (items: readonly CountedItem[]) => this.#counter.restore(items, newEpoch);
@@ -91,6 +99,7 @@ export class TenantObject extends DurableObject<Env> {
   /** Erases everything. What is counted afterwards is another tenant's that happens to have the same name. */
   async erase(): Promise<void> {
     await this.ctx.storage.deleteAll();
+    this.#listing.forget();
     this.#counter = this.#load();
     this.#live.publish();
   }

@@ -23,6 +23,7 @@ import type { SetImport } from "../../protocol/set-transfer.ts";
 import type { ImportAnswer } from "../../protocol/transfer.ts";
 import type { Env } from "../env.ts";
 import { newEpoch } from "../epoch.ts";
+import { Listing } from "../backup/listing.ts";
 import { LiveHub } from "../live/live-hub.ts";
 import { Waiters } from "../live/waiters.ts";
 import { DurableSql } from "../sql/durable-sql.ts";
@@ -77,20 +78,24 @@ export class SetObject extends DurableObject<Env> {
   readonly #live: LiveHub;
   readonly #waiters = new Waiters(limits.waitersMax);
   #purgeScheduled = false;
+  readonly #listing: Listing;
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
     this.#set = this.#load();
+    this.#listing = new Listing(env, new DurableSql(ctx.storage), "sets", ctx.id.name ?? "");
     this.#live = new LiveHub(ctx, new SetFeed(() => this.#set), (body) => this.#write(body));
   }
 
   async create(options: SetOptions): Promise<"created" | "exists" | "conflict"> {
+    if (this.#listing.isDue) await this.#listing.tell();
     const outcome = this.#set.create(options, newEpoch());
     if (outcome === "created") this.#publish();
     return outcome;
   }
 
   async apply(ops: readonly ProposedOp[], accept: Acceptance = "each"): Promise<AppliedOps> {
+    if (this.#listing.isDue) await this.#listing.tell();
     const before = this.#set.proof().offset;
     const verdicts = this.#set.apply(ops, Date.now(), newEpoch, accept);
     const proof = this.#set.proof();
@@ -132,12 +137,14 @@ export class SetObject extends DurableObject<Env> {
   async erase(): Promise<void> {
     await this.ctx.storage.deleteAll();
     this.#purgeScheduled = false;
+    this.#listing.forget();
     this.#set = this.#load();
     this.#publish();
   }
 
   /** `undefined`: there is nothing to export. */
   async exportHead(): Promise<SetHead | undefined> {
+    if (this.#set.head === undefined) this.#listing.unlist();
     return this.#set.head;
   }
 
@@ -151,6 +158,7 @@ export class SetObject extends DurableObject<Env> {
 
   /** Takes a part of an import, whose first record is number `from` of all. */
   async takeImport({ header, records, end }: SetImport, from: number): Promise<Result<ImportAnswer>> {
+    if (this.#listing.isDue) await this.#listing.tell();
     const log = new ImportLog(new DurableSql(this.ctx.storage));
     const holdsData = this.#set.head !== undefined;
     const take = (entries: readonly Entry[], begins: boolean) => {

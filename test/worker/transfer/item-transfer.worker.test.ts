@@ -85,7 +85,7 @@ describe("a tenant's export", () => {
 });
 
 async function offsetOf(tenant: TestTenant): Promise<string> {
-  return (await tenant.stub.state()).offset;
+  return (await tenant.stub.exportState()).offset;
 }
 
 describe("a tenant's import", () => {

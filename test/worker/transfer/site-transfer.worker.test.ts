@@ -8,6 +8,7 @@ import { HOUR, HOUR_MS, json, newSite, postEvents, text } from "../analytics/ana
 import type { TestEvent } from "../analytics/analytics-requests.ts";
 import { expectProblem } from "../support/problems.ts";
 import { answer, request } from "../support/request.ts";
+import { clicks, paths } from "./site-events.ts";
 import { exportAll, exportText, importAll, importPart, split } from "./transfer-requests.ts";
 
 /** More users than a part holds. */
@@ -15,16 +16,6 @@ const MANY = 8_100;
 
 function sliceObject(site: string, start = HOUR): DurableObjectStub<SliceObject> {
   return env.SLICES.getByName(objectName({ site, start, shard: 0 }));
-}
-
-function paths(site: string): { readonly out: string; readonly in: string } {
-  return { out: `/analytics/export?site=${site}`, in: `/analytics/import?site=${site}` };
-}
-
-function clicks(site: string, timestamp: number, count: number): readonly TestEvent[] {
-  return Array.from({ length: count }, (_, index) => {
-    return { timestamp, user: `user-${index}`, event: "click", site, id: `${timestamp}-${index}` };
-  });
 }
 
 /** Three slices, one of them large, one sealed. */
