@@ -4,9 +4,10 @@
  */
 import { execFile } from "node:child_process";
 import { readFileSync } from "node:fs";
+import { resolve } from "node:path";
 import { promisify } from "node:util";
 import { expect, test } from "vitest";
-import { startServer } from "../support/server.ts";
+import { startServer, temporaryFolder } from "../support/server.ts";
 
 const readme = readFileSync("README.md", "utf8");
 const SERVED_AT = "http://127.0.0.1:8787";
@@ -62,12 +63,14 @@ test("its SDK example runs as it stands", async () => {
 
 test("its commands end well", async () => {
   const { url } = await startServer();
+  const options = { cwd: temporaryFolder() };
   const commands = readme.matchAll(/^npm run weir -- (.+)$/gm);
   let run = 0;
   for (const [, words = ""] of commands) {
     // Watching never ends by itself.
     if (words.startsWith("set watch")) continue;
-    await promisify(execFile)(process.execPath, ["src/cli/index.ts", ...words.split(" "), "--url", url]);
+    const line = [resolve("src/cli/index.ts"), ...words.split(" "), "--url", url];
+    await promisify(execFile)(process.execPath, line, options);
     run += 1;
   }
   expect(run).toBeGreaterThanOrEqual(2);
