@@ -17,6 +17,14 @@ export type Access =
       /** The name is in the query string, under this key. */
       readonly nameInQuery?: string;
     }
+  | {
+      readonly kind: "scope";
+      readonly feature: "streams";
+      /** `follow` is of one user of the stream, whom the path names. */
+      readonly action: "source" | "read" | "follow" | "write";
+      /** Another action of the same stream that the caller needs the scope for too. */
+      readonly also?: "read";
+    }
   /** Who runs the server. */
   | { readonly kind: "admin" };
 
@@ -24,6 +32,8 @@ export interface RequestBody {
   readonly schema: v.GenericSchema;
   /** `application/x-ndjson` is taken too: its lines become this key's array, or, with `true`, the body itself. */
   readonly ndjson?: string | true;
+  /** The body is no JSON but text, whatever its type; an empty one is the empty text. */
+  readonly text?: true;
   /** An empty body stands for `{}`. */
   readonly optional?: true;
 }

@@ -15,6 +15,7 @@ import {
 } from "./element-set.ts";
 import type { Endpoint } from "./endpoint.ts";
 import { LiveQuerySchema } from "./live.ts";
+import { streamEndpoints } from "./stream-endpoints.ts";
 import * as sets from "./sets.ts";
 import { transferEndpoints } from "./transfer-endpoints.ts";
 
@@ -258,6 +259,7 @@ export const endpoints = {
   },
 
   ...analyticsEndpoints,
+  ...streamEndpoints,
   ...transferEndpoints,
   ...backupEndpoints,
 } as const satisfies Readonly<Record<string, Endpoint>>;

@@ -25,6 +25,19 @@ export const limits = {
   routingRulesMax: 1_000,
   /** Slices of one site that are watched live at the same time. */
   watchedSlicesMax: 100,
+  /** Lines of a stream in one request or message. */
+  streamLinesMax: 100_000,
+  /** A line of a stream, in bytes of UTF-8. */
+  lineBytesMax: 1_024,
+  /** The bounds of a stream's options. */
+  eventTimeoutMsMax: 86_400_000,
+  streamSourcesMax: 100,
+  streamUsersMax: 30_000,
+  streamGatewaysMax: 16,
+  bufferedLinesMax: 200_000,
+  retentionEventsMax: 10_000_000,
+  /** Of one stream; the newest are kept. */
+  deadLettersMax: 10_000,
   /** The records of one export, and how long a cursor into it may be, in UTF-16 code units: an id of an item fits. */
   exportRecordsMax: 1_000_000_000_000,
   exportCursorCharsMax: 8_192,

@@ -45,6 +45,18 @@ export type Site = v.InferOutput<typeof SiteSchema>;
 export const UserSchema = v.pipe(NameSchema, v.brand("User"));
 export type User = v.InferOutput<typeof UserSchema>;
 
+/** The name of a stream. */
+export const StreamIdSchema = v.pipe(NameSchema, v.brand("StreamId"));
+export type StreamId = v.InferOutput<typeof StreamIdSchema>;
+
+/** A user as events name them: a name without `|`, which separates the fields of a line. */
+export const StreamUserSchema = v.pipe(
+  NameSchema,
+  v.check((name) => !name.includes("|"), 'must not contain "|"'),
+  v.brand("StreamUser"),
+);
+export type StreamUser = v.InferOutput<typeof StreamUserSchema>;
+
 /** An element of a set: any text but NUL, which separates the parts of an entry in the digest. */
 export const ElementSchema = v.pipe(
   v.string("must be a string"),

@@ -48,6 +48,7 @@ function parametersIn(place: "path" | "query", schema: v.GenericSchema | undefin
 
 function requestBody(body: NonNullable<Endpoint["body"]>): Json {
   const schema = jsonSchema(body.schema);
+  if (body.text === true) return { required: body.optional !== true, content: { "text/plain": { schema } } };
   return {
     required: body.optional !== true,
     content: {

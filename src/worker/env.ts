@@ -5,6 +5,7 @@ import type { SliceObject } from "./analytics/slice-object.ts";
 import type { TenantObject } from "./counters/tenant-object.ts";
 import type { InventoryObject } from "./backup/inventory-object.ts";
 import type { SetObject } from "./sets/set-object.ts";
+import type { StreamObject } from "./streams/stream-object.ts";
 
 export interface Env {
   readonly SETS: DurableObjectNamespace<SetObject>;
@@ -12,6 +13,7 @@ export interface Env {
   readonly SLICES: DurableObjectNamespace<SliceObject>;
   readonly SITES: DurableObjectNamespace<SiteObject>;
   readonly ROUTING: DurableObjectNamespace<RoutingObject>;
+  readonly STREAMS: DurableObjectNamespace<StreamObject>;
   readonly INVENTORY: DurableObjectNamespace<InventoryObject>;
   /** Where backups go; without it there are none. */
   readonly BACKUPS?: R2Bucket;

@@ -9,6 +9,7 @@ export { SliceObject } from "./analytics/slice-object.ts";
 export { InventoryObject } from "./backup/inventory-object.ts";
 export { TenantObject } from "./counters/tenant-object.ts";
 export { SetObject } from "./sets/set-object.ts";
+export { StreamObject } from "./streams/stream-object.ts";
 
 export default {
   fetch: handle,

@@ -24,6 +24,7 @@ export async function readBody(request: Request, body: RequestBody): Promise<Res
   }
   const text = await readText(request);
   if (!text.ok) return text;
+  if (body.text === true) return parse(body.schema, text.value);
   const json = isNdjson(request) ? parseLines(text.value, body) : parseJson(text.value, body);
   if (!json.ok) return json;
   // To a schema an array is an object too, and one without required keys would take it.

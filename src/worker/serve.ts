@@ -24,6 +24,7 @@ import { match } from "./router.ts";
 import type { Match } from "./router.ts";
 import { elementSetHandlers, elementSetProblemResponse } from "./sets/element-set-handlers.ts";
 import { setHandlers } from "./sets/set-handlers.ts";
+import { streamHandlers } from "./streams/stream-handlers.ts";
 import { systemHandlers } from "./system-handlers.ts";
 
 const handlers: Handlers = {
@@ -32,6 +33,7 @@ const handlers: Handlers = {
   ...elementSetHandlers,
   ...analyticsHandlers,
   ...itemHandlers,
+  ...streamHandlers,
   ...backupHandlers,
 };
 

@@ -2,7 +2,8 @@
  * Server-Sent Events for one viewer. A frame is made only when the client takes it, so a slow client costs no memory:
  * what it missed meanwhile is coalesced into its next frame.
  */
-import type { Feed } from "./feed.ts";
+import { stepEvents } from "./feed.ts";
+import type { Feed, Frame } from "./feed.ts";
 
 export const EVENT_STREAM_HEADERS = {
   "Content-Type": "text/event-stream",
@@ -23,6 +24,8 @@ export class EventStream {
   #position: string | undefined;
   #opened = false;
   #ended = false;
+  #cancelled = false;
+  #last: Frame | undefined;
   #wake: (() => void) | undefined;
 
   /** @param onEnd called when the client is gone, or nothing more can be sent to it */
@@ -44,6 +47,9 @@ export class EventStream {
           try {
             const text = await this.#next();
             if (text !== undefined) controller.enqueue(encoder.encode(text));
+            if (!this.#ended || this.#cancelled) return;
+            controller.close();
+            onEnd(this);
           } catch (error) {
             // The stream breaks off, and nothing will cancel it any more.
             onEnd(this);
@@ -52,6 +58,7 @@ export class EventStream {
         },
         cancel: () => {
           this.#ended = true;
+          this.#cancelled = true;
           this.wake();
           onEnd(this);
         },
@@ -63,6 +70,12 @@ export class EventStream {
 
   get topic(): string {
     return this.#topic;
+  }
+
+  /** Nothing more comes after `frame`. */
+  dismiss(frame: Frame): void {
+    this.#last = frame;
+    this.wake();
   }
 
   /** Something may be new. */
@@ -79,21 +92,25 @@ export class EventStream {
       this.#opened = true;
       return `retry: ${RECONNECT_MS}\n\n${this.#step()}`;
     }
-    while (this.#feed.head(this.#topic) === this.#position) {
+    if (this.#ended) return undefined;
+    for (;;) {
+      if (this.#last !== undefined) {
+        this.#ended = true;
+        return stepEvents(this.#feed, this.#topic, { frames: [this.#last], position: this.#position ?? "" });
+      }
+      if (this.#feed.head(this.#topic, this.#position) !== this.#position) return this.#step();
       const woken = await this.#woken();
       if (this.#ended) return undefined;
       if (!woken) return KEEP_ALIVE;
     }
-    return this.#step();
   }
 
-  /** The next frames as events. Only the last brings the client to a position that it can resume from. */
+  /** The next frames as events. */
   #step(): string {
-    const { frames, position } = this.#feed.step(this.#topic, this.#position);
-    this.#position = position;
-    const events = frames.map((frame) => `data: ${JSON.stringify(frame)}\n\n`);
-    const last = events.pop() ?? "";
-    return `${events.join("")}id: ${position}\n${last}`;
+    const step = this.#feed.step(this.#topic, this.#position);
+    this.#position = step.position;
+    if (step.isLast === true) this.#ended = true;
+    return stepEvents(this.#feed, this.#topic, step);
   }
 
   /** Whether it was {@link wake} that ended the wait, and not the time to send a sign of life. */

@@ -7,16 +7,18 @@
  *   next frame covers all it missed; if it stays silent it is closed with 1013 and may resume from its position.
  * - Positions are kept with the sockets, so the viewers stay connected while the object hibernates.
  */
-import { utf8Length } from "../../core/text.ts";
-import { limits } from "../../protocol/limits.ts";
 import { problemBody, refuse } from "../../protocol/problem.ts";
 import type { Problem, Result } from "../../protocol/problem.ts";
 import { logError } from "../log.ts";
 import { problemResponse } from "../respond.ts";
 import { EVENT_STREAM_HEADERS, EventStream } from "./event-stream.ts";
-import type { Feed, Step } from "./feed.ts";
+import { stepTexts } from "./feed.ts";
+import type { Feed, Frame, Step } from "./feed.ts";
 import { DEFAULT_LIVE_LIMITS } from "./live-limits.ts";
 import type { LiveLimits } from "./live-limits.ts";
+import { isTooLarge } from "./message-size.ts";
+import { Rounds } from "./rounds.ts";
+import { subprotocol } from "./subprotocol.ts";
 import { viewerRights } from "./viewer-rights.ts";
 import { Viewer } from "./viewer.ts";
 import { wantsSocket } from "./wants-live.ts";
@@ -26,6 +28,8 @@ const CLOSE_NORMAL = 1000;
 const CLOSE_WITHOUT_CODE = 1005;
 const CLOSE_TOO_LARGE = 1009;
 const CLOSE_FAULT = 1011;
+/** Come again, from somewhere else. */
+const CLOSE_RESTART = 1012;
 const CLOSE_TOO_SLOW = 1013;
 const RETRY_AFTER_S = 5;
 
@@ -41,9 +45,7 @@ export class LiveHub {
   readonly #limits: LiveLimits;
   readonly #viewers = new Map<WebSocket, Viewer>();
   readonly #streams = new Set<EventStream>();
-  #flushedMs = 0;
-  #flushTimer: ReturnType<typeof setTimeout> | undefined;
-  #flushDueMs = 0;
+  readonly #rounds = new Rounds(() => this.#flush());
 
   constructor(ctx: DurableObjectState, feed: Feed, write: Write, liveLimits: LiveLimits = DEFAULT_LIVE_LIMITS) {
     this.#ctx = ctx;
@@ -51,9 +53,13 @@ export class LiveHub {
     this.#write = write;
     this.#limits = liveLimits;
     ctx.setWebSocketAutoResponse(new WebSocketRequestResponsePair("ping", "pong"));
-    for (const socket of ctx.getWebSockets()) this.#viewers.set(socket, Viewer.restore(ctx, socket, liveLimits));
+    for (const socket of Viewer.socketsOf(ctx)) {
+      const viewer = Viewer.restore(ctx, socket, liveLimits);
+      this.#viewers.set(socket, viewer);
+      feed.entered?.(viewer.seat.topic);
+    }
     // A round of frames that was due when the object went away is made up for.
-    if (this.#viewers.size > 0) this.#flushIn(liveLimits.catchUpIntervalMs);
+    if (this.#viewers.size > 0) this.#rounds.within(liveLimits.catchUpIntervalMs);
   }
 
   /**
@@ -82,16 +88,15 @@ export class LiveHub {
     if (this.#viewers.size === 0 && this.#streams.size === 0) return;
     const { flushIntervalMsMin, framesPerSMax } = this.#limits;
     const intervalMs = Math.max(flushIntervalMsMin, (this.#viewers.size / framesPerSMax) * 1000);
-    // The clock may have stepped back since the last round.
-    this.#flushIn(Math.min(intervalMs, this.#flushedMs + intervalMs - Date.now()));
+    this.#rounds.next(intervalMs);
   }
 
   /** Handles a message of a viewer. */
   async receive(socket: WebSocket, message: string | ArrayBuffer): Promise<void> {
     const viewer = this.#viewers.get(socket);
     if (viewer === undefined) return;
-    viewer.heard();
-    if (viewer.position !== this.#feed.head(viewer.seat.topic)) this.publish();
+    viewer.unanswered.heard();
+    if (viewer.position !== this.#feed.head(viewer.seat.topic, viewer.position)) this.publish();
 
     if (isTooLarge(message)) return this.#close(socket, CLOSE_TOO_LARGE, "a message must be at most 4 MiB");
     const frame = parseFrame(message);
@@ -114,9 +119,22 @@ export class LiveHub {
     this.#close(socket, code === CLOSE_WITHOUT_CODE ? CLOSE_NORMAL : code, reason);
   }
 
+  /** Everything is over: each viewer is sent `frame` and closed. */
+  dismiss(frame: Frame): void {
+    for (const [socket, viewer] of this.#viewers) {
+      const texts = stepTexts(this.#feed, viewer.seat.topic, [frame]);
+      this.#guard(socket, () => texts.forEach((text) => viewer.send(text)));
+      this.#close(socket, CLOSE_RESTART, "come again");
+    }
+    for (const stream of this.#streams) stream.dismiss(frame);
+  }
+
   /** The viewer is gone. */
   leave(socket: WebSocket): void {
+    const viewer = this.#viewers.get(socket);
+    if (viewer === undefined) return;
     this.#viewers.delete(socket);
+    this.#feed.left?.(viewer.seat.topic);
   }
 
   #connectSocket(request: Request, topic: string, position: string | undefined): Response {
@@ -124,9 +142,10 @@ export class LiveHub {
     const { 0: client, 1: server } = new WebSocketPair();
     const viewer = Viewer.accept(this.#ctx, server, { topic, ...viewerRights(request) }, position, this.#limits);
     this.#viewers.set(server, viewer);
+    this.#feed.entered?.(topic);
     const step = this.#feed.step(topic, position);
-    viewer.advance(toTexts(step), step);
-    if (step.position !== this.#feed.head(topic)) this.#flushIn(this.#limits.catchUpIntervalMs);
+    viewer.advance(stepTexts(this.#feed, topic, step.frames), step);
+    if (step.position !== this.#feed.head(topic, step.position)) this.#rounds.within(this.#limits.catchUpIntervalMs);
     return new Response(null, { status: 101, webSocket: client, headers: subprotocol(request) });
   }
 
@@ -135,9 +154,12 @@ export class LiveHub {
     if (request.method === "HEAD") return new Response(null, { headers: EVENT_STREAM_HEADERS });
     const { eventStreamsMax, keepAliveMs } = this.#limits;
     if (this.#streams.size >= eventStreamsMax) return this.#full(request);
-    const onEnd = (ended: EventStream) => this.#streams.delete(ended);
+    const onEnd = (ended: EventStream) => {
+      if (this.#streams.delete(ended)) this.#feed.left?.(topic);
+    };
     const stream = new EventStream(this.#feed, topic, position, keepAliveMs, onEnd);
     this.#streams.add(stream);
+    this.#feed.entered?.(topic);
     return stream.response;
   }
 
@@ -146,25 +168,8 @@ export class LiveHub {
     return problemResponse(request, { code: "overloaded", detail, retryAfterS: RETRY_AFTER_S });
   }
 
-  /** Sees to a round in `ms` at the latest. */
-  #flushIn(ms: number): void {
-    const dueMs = Date.now() + ms;
-    if (this.#flushTimer !== undefined) {
-      if (this.#flushDueMs <= dueMs) return;
-      clearTimeout(this.#flushTimer);
-      this.#flushTimer = undefined;
-    }
-    if (ms <= 0) return this.#flush();
-    this.#flushDueMs = dueMs;
-    this.#flushTimer = setTimeout(() => {
-      this.#flushTimer = undefined;
-      this.#flush();
-    }, ms);
-  }
-
   /** One round: every viewer that is behind gets one step, and viewers at the same position share its making. */
   #flush(): void {
-    this.#flushedMs = Date.now();
     for (const stream of this.#streams) stream.wake();
 
     const steps = new Map<string, { readonly step: Step; readonly texts: readonly string[] }>();
@@ -173,27 +178,29 @@ export class LiveHub {
     const heads = new Map<string, string | undefined>();
     for (const [socket, viewer] of this.#viewers) {
       const { topic } = viewer.seat;
-      const head = heads.get(topic) ?? this.#feed.head(topic);
-      heads.set(topic, head);
+      const key = `${viewer.position}\n${topic}`;
+      const head = heads.get(key) ?? this.#feed.head(topic, viewer.position);
+      heads.set(key, head);
       if (head === undefined || viewer.position === head) continue;
-      if (viewer.isFull()) {
+      if (viewer.unanswered.isFull()) {
         full += 1;
-        if (viewer.isStuck()) this.#close(socket, CLOSE_TOO_SLOW, "too slow; resume from the last offset");
+        if (viewer.unanswered.isStuck()) this.#close(socket, CLOSE_TOO_SLOW, "too slow; resume from the last offset");
         continue;
       }
-      const key = `${viewer.position}\n${viewer.seat.topic}`;
       let made = steps.get(key);
       if (made === undefined) {
-        const step = this.#feed.step(viewer.seat.topic, viewer.position);
-        made = { step, texts: toTexts(step) };
+        const step = this.#feed.step(topic, viewer.position);
+        made = { step, texts: stepTexts(this.#feed, topic, step.frames) };
         steps.set(key, made);
       }
       const { step, texts } = made;
       this.#guard(socket, () => viewer.advance(texts, step));
-      if (step.position !== head) behind += 1;
+      if (step.isLast === true) this.#close(socket, CLOSE_RESTART, "come again");
+      else if (step.position !== head) behind += 1;
     }
-    if (behind > 0) this.#flushIn(this.#limits.catchUpIntervalMs);
-    else if (full > 0) this.#flushIn(this.#limits.fullIntervalMs);
+    this.#feed.flushed?.();
+    if (behind > 0) this.#rounds.within(this.#limits.catchUpIntervalMs);
+    else if (full > 0) this.#rounds.within(this.#limits.fullIntervalMs);
   }
 
   /** A fault is logged, and answered like that of a request. */
@@ -239,16 +246,6 @@ function resumedPosition(request: Request): string | undefined {
   return request.headers.get("Last-Event-ID") || (new URL(request.url).searchParams.get("since") ?? undefined);
 }
 
-function isTooLarge(message: string | ArrayBuffer): boolean {
-  if (typeof message !== "string") return message.byteLength > limits.bodyBytesMax;
-  // A UTF-16 code unit has at most 3 bytes of UTF-8, so most messages need not be counted.
-  return message.length * 3 > limits.bodyBytesMax && utf8Length(message) > limits.bodyBytesMax;
-}
-
-function toTexts(step: Step): readonly string[] {
-  return step.frames.map((frame) => JSON.stringify(frame));
-}
-
 function invalid(path: string, message: string): Problem {
   return { code: "invalid_request", detail: `${path}: ${message}.`, errors: [{ path, message }] };
 }
@@ -263,10 +260,4 @@ function parseFrame(message: string | ArrayBuffer): Readonly<Record<string, unkn
   } catch {
     return undefined;
   }
-}
-
-/** A client that names subprotocols needs one of them confirmed; the others carry its token. */
-function subprotocol(request: Request): Readonly<Record<string, string>> {
-  const named = (request.headers.get("Sec-WebSocket-Protocol") ?? "").split(",").map((name) => name.trim());
-  return named.includes("weir") ? { "Sec-WebSocket-Protocol": "weir" } : {};
 }

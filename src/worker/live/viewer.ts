@@ -1,12 +1,11 @@
-/**
- * One viewer on a hibernating WebSocket: what it follows, how far it is, and whether it keeps up.
- *
- * The platform doesn't say how much of what was sent still waits in memory, so all that was sent since the viewer's last
- * sign of life counts as waiting. A sign of life is any message, or a `ping`, which is answered without waking the object.
- */
+/** One viewer on a hibernating WebSocket: what it follows, how far it is, and whether it keeps up. */
 import type { Step } from "./feed.ts";
 import type { LiveLimits } from "./live-limits.ts";
+import { Unanswered } from "./unanswered.ts";
 import type { ViewerRights } from "./viewer-rights.ts";
+
+/** Tells viewers from the other sockets of an object. */
+const VIEWER_TAG = "viewer";
 
 /** What is settled when a viewer comes. */
 export interface Seat extends ViewerRights {
@@ -20,14 +19,9 @@ interface Attachment extends Seat {
 
 export class Viewer {
   readonly seat: Seat;
-  readonly #ctx: DurableObjectState;
+  readonly unanswered: Unanswered;
   readonly #socket: WebSocket;
-  readonly #limits: LiveLimits;
   #position: string | undefined;
-  readonly #acceptedMs = Date.now();
-  #heardMs: number | undefined;
-  #sentMs = 0;
-  #unansweredChars = 0;
 
   private constructor(
     ctx: DurableObjectState,
@@ -36,9 +30,8 @@ export class Viewer {
     position: string | undefined,
     limits: LiveLimits,
   ) {
-    this.#ctx = ctx;
     this.#socket = socket;
-    this.#limits = limits;
+    this.unanswered = new Unanswered(ctx, socket, limits);
     this.seat = seat;
     this.#position = position;
   }
@@ -50,8 +43,13 @@ export class Viewer {
     position: string | undefined,
     limits: LiveLimits,
   ): Viewer {
-    ctx.acceptWebSocket(socket);
+    ctx.acceptWebSocket(socket, [VIEWER_TAG]);
     return new Viewer(ctx, socket, seat, position, limits);
+  }
+
+  /** The sockets of all viewers of an object. */
+  static socketsOf(ctx: DurableObjectState): readonly WebSocket[] {
+    return ctx.getWebSockets(VIEWER_TAG);
   }
 
   /** A viewer whose socket outlived the object that accepted it. */
@@ -64,20 +62,6 @@ export class Viewer {
     return this.#position;
   }
 
-  /** Whether enough waits for it already, so that it should be passed over. */
-  isFull(): boolean {
-    if (this.#unansweredChars <= this.#limits.unansweredCharsMax) return false;
-    const pingMs = this.#ctx.getWebSocketAutoResponseTimestamp(this.#socket)?.getTime() ?? 0;
-    if (pingMs > (this.#heardMs ?? this.#acceptedMs)) this.heard();
-    return this.#unansweredChars > this.#limits.unansweredCharsMax;
-  }
-
-  /** Whether it has been full for so long that it won't come back. */
-  isStuck(): boolean {
-    const silenceMsMax = this.#heardMs === undefined ? this.#limits.firstSilenceMsMax : this.#limits.silenceMsMax;
-    return this.isFull() && Date.now() - this.#sentMs > silenceMsMax;
-  }
-
   /** Sends the texts of a step, and remembers how far it brings the viewer. */
   advance(texts: readonly string[], step: Step): void {
     for (const text of texts) this.send(text);
@@ -87,13 +71,6 @@ export class Viewer {
 
   send(text: string): void {
     this.#socket.send(text);
-    this.#unansweredChars += text.length;
-    this.#sentMs = Date.now();
-  }
-
-  /** A sign of life came. */
-  heard(): void {
-    this.#unansweredChars = 0;
-    this.#heardMs = Date.now();
+    this.unanswered.sent(text.length);
   }
 }

@@ -1,0 +1,57 @@
+/** A stream in memory: the reference that the SQL store is tested against. Forgets everything with the process. */
+import type { HeldLines, LogSegment, StoredDeadLetter, StreamCommit, StreamHead, StreamStore } from "./stream-store.ts";
+
+export class MemoryStreamStore implements StreamStore {
+  #head: StreamHead | undefined;
+  #log: LogSegment[] = [];
+  #held = new Map<number, HeldLines>();
+  #gaps: number[] = [];
+  #checkpoint: readonly string[] = [];
+  #deadLetters: StoredDeadLetter[] = [];
+
+  head(): StreamHead | undefined {
+    return this.#head;
+  }
+
+  held(): Iterable<HeldLines> {
+    return [...this.#held.values()].toSorted((a, b) => a.id - b.id);
+  }
+
+  gaps(): readonly number[] {
+    return this.#gaps;
+  }
+
+  checkpoint(): Iterable<string> {
+    return this.#checkpoint;
+  }
+
+  segmentsAfter(sequence: number, unitsMax: number): readonly LogSegment[] {
+    const found: LogSegment[] = [];
+    let units = 0;
+    for (const segment of this.#log) {
+      if (segment.last <= sequence) continue;
+      units += segment.text.length;
+      if (found.length > 0 && units > unitsMax) break;
+      found.push(segment);
+    }
+    return found;
+  }
+
+  deadLetters(after: number, limit: number): readonly StoredDeadLetter[] {
+    return this.#deadLetters.filter(({ id }) => id > after).slice(0, limit);
+  }
+
+  commit(commit: StreamCommit): void {
+    const checkpoint = commit.checkpoint === undefined ? this.#checkpoint : [...commit.checkpoint];
+    this.#checkpoint = checkpoint;
+    this.#head = commit.head;
+    this.#log = [...this.#log, ...commit.segments].filter(({ last }) => last > commit.logTrimmed);
+    for (const lines of commit.held) this.#held.set(lines.id, lines);
+    for (const id of commit.passed) this.#held.delete(id);
+    this.#gaps.push(...commit.gaps);
+    while ((this.#gaps[1] ?? Infinity) <= commit.gapsTrimmed) this.#gaps = this.#gaps.slice(2);
+    this.#deadLetters = [...this.#deadLetters, ...commit.deadLetters].filter(
+      ({ id }) => id > commit.deadLettersTrimmed,
+    );
+  }
+}

@@ -1,0 +1,270 @@
+/**
+ * Gateways: each a socket that speaks for many users and sources. What it has joined is kept in memory only, so when the
+ * object wakes its sockets are closed; a gateway then joins again, each user from where it is, and nothing is lost.
+ */
+import { countLines } from "../../core/streams/line.ts";
+import type { OrderedStream } from "../../core/streams/ordered-stream.ts";
+import { parse } from "../../protocol/parse.ts";
+import { problemBody } from "../../protocol/problem.ts";
+import type { Problem } from "../../protocol/problem.ts";
+import { GatewayMessageSchema } from "../../protocol/stream-frames.ts";
+import type { AckFigures, GatewayFrame, GatewayJoin, GatewayMessage } from "../../protocol/stream-frames.ts";
+import { DEFAULT_LIVE_LIMITS } from "../live/live-limits.ts";
+import { isTooLarge } from "../live/message-size.ts";
+import { Rounds } from "../live/rounds.ts";
+import { subprotocol } from "../live/subprotocol.ts";
+import { Unanswered } from "../live/unanswered.ts";
+import type { ConnectedUsers } from "./connected-users.ts";
+import { GatewayUsers } from "./gateway-users.ts";
+import type { TakeLines } from "./source-sockets.ts";
+import type { StreamSource, StreamSources } from "./stream-sources.ts";
+
+const GATEWAY_TAG = "gateway";
+
+const CLOSE_NORMAL = 1000;
+const CLOSE_UNSUPPORTED = 1003;
+const CLOSE_WITHOUT_CODE = 1005;
+const CLOSE_TOO_LARGE = 1009;
+const CLOSE_RESTART = 1012;
+const CLOSE_TOO_SLOW = 1013;
+
+/** What the gateways of a stream act on. */
+export interface GatewayHost {
+  stream(): OrderedStream;
+  readonly users: ConnectedUsers;
+  readonly sources: StreamSources;
+  readonly take: TakeLines;
+  /** How many more connections of users there may be. */
+  placesLeft(): number;
+}
+
+export class GatewaySockets {
+  readonly #ctx: DurableObjectState;
+  readonly #host: GatewayHost;
+  readonly #gateways = new Map<WebSocket, Gateway>();
+  readonly #rounds = new Rounds(() => this.#flush());
+
+  constructor(ctx: DurableObjectState, host: GatewayHost) {
+    this.#ctx = ctx;
+    this.#host = host;
+    for (const socket of ctx.getWebSockets(GATEWAY_TAG)) closeSocket(socket, CLOSE_RESTART, "come again");
+  }
+
+  get size(): number {
+    return this.#gateways.size;
+  }
+
+  /** Connections of users behind them. */
+  get users(): number {
+    let users = 0;
+    for (const gateway of this.#gateways.values()) users += gateway.users.size;
+    return users;
+  }
+
+  connect(request: Request): Response {
+    const { 0: client, 1: server } = new WebSocketPair();
+    this.#ctx.acceptWebSocket(server, [GATEWAY_TAG]);
+    this.#gateways.set(server, new Gateway(this.#ctx, server, this.#host));
+    return new Response(null, { status: 101, webSocket: client, headers: subprotocol(request) });
+  }
+
+  /** Answers whether the socket is a gateway's. */
+  receive(socket: WebSocket, message: string | ArrayBuffer): boolean {
+    const gateway = this.#gateways.get(socket);
+    if (gateway === undefined) return false;
+    gateway.unanswered.heard();
+    if (typeof message !== "string") this.#drop(gateway, CLOSE_UNSUPPORTED, "messages are JSON text");
+    else if (isTooLarge(message)) this.#drop(gateway, CLOSE_TOO_LARGE, "a message must be at most 4 MiB");
+    else {
+      gateway.receive(message);
+      this.publish();
+    }
+    return true;
+  }
+
+  /** Something may be new. */
+  publish(): void {
+    if (this.#gateways.size > 0) this.#rounds.next(DEFAULT_LIVE_LIMITS.flushIntervalMsMin);
+  }
+
+  farewell(socket: WebSocket, code: number, reason: string): boolean {
+    const gateway = this.#gateways.get(socket);
+    if (gateway === undefined) return false;
+    this.#drop(gateway, code === CLOSE_WITHOUT_CODE ? CLOSE_NORMAL : code, reason);
+    return true;
+  }
+
+  /** Everything is over. */
+  dismiss(): void {
+    for (const gateway of this.#gateways.values()) {
+      gateway.send({ type: "reset" });
+      this.#drop(gateway, CLOSE_RESTART, "come again");
+    }
+  }
+
+  #flush(): void {
+    const { catchUpIntervalMs, fullIntervalMs } = DEFAULT_LIVE_LIMITS;
+    for (const gateway of this.#gateways.values()) {
+      const state = gateway.users.flush();
+      if (state === "overtaken" || gateway.unanswered.isStuck()) {
+        this.#drop(gateway, CLOSE_TOO_SLOW, "too slow; join again from the last cursor");
+      } else if (state === "more") {
+        this.#rounds.within(gateway.unanswered.isFull() ? fullIntervalMs : catchUpIntervalMs);
+      }
+    }
+  }
+
+  #drop(gateway: Gateway, code: number, reason: string): void {
+    this.#gateways.delete(gateway.socket);
+    gateway.leave();
+    closeSocket(gateway.socket, code, reason);
+  }
+}
+
+class Gateway {
+  readonly socket: WebSocket;
+  readonly unanswered: Unanswered;
+  readonly users: GatewayUsers;
+  readonly #host: GatewayHost;
+  readonly #sources = new Map<number, StreamSource>();
+
+  constructor(ctx: DurableObjectState, socket: WebSocket, host: GatewayHost) {
+    this.socket = socket;
+    this.#host = host;
+    this.unanswered = new Unanswered(ctx, socket, DEFAULT_LIVE_LIMITS);
+    this.users = new GatewayUsers({
+      stream: () => host.stream(),
+      users: host.users,
+      send: (text) => this.#sendText(text),
+      isFull: () => this.unanswered.isFull(),
+    });
+  }
+
+  receive(text: string): void {
+    const message = parse(GatewayMessageSchema, tryJson(text), "message");
+    if (message.ok) this.#act(message.value);
+    else this.#complain(message.problem);
+  }
+
+  send(frame: GatewayFrame): void {
+    this.#sendText(JSON.stringify(frame));
+  }
+
+  leave(): void {
+    this.users.leaveAll();
+    for (const source of this.#sources.values()) this.#host.sources.close(source);
+    this.#sources.clear();
+  }
+
+  #act(message: GatewayMessage): void {
+    switch (message.type) {
+      case "join":
+        return this.#join(message.users);
+      case "leave":
+        return this.users.leave(message.ids);
+      case "source":
+        return this.#openSource(message.id);
+      case "lines":
+        return this.#takeLines(message.id, message.lines);
+      case "end":
+        return this.#endSource(message.id);
+      case "seen":
+        return;
+    }
+  }
+
+  #join(joins: readonly GatewayJoin[]): void {
+    const taken: GatewayJoin[] = [];
+    const ids = new Set<number>();
+    let places = this.#host.placesLeft();
+    for (const join of joins) {
+      const { id } = join;
+      if (ids.has(id) || this.users.has(id)) this.#refuseUser(id, "conflict", "This id is in use.");
+      else if (places <= 0) this.#refuseUser(id, "overloaded", "The stream has max_users connections of users.");
+      else {
+        ids.add(id);
+        taken.push(join);
+        places -= 1;
+      }
+    }
+    this.users.join(taken);
+  }
+
+  #openSource(id: number): void {
+    if (this.#sources.has(id)) return this.#refuseSource(id, "conflict", "This id is in use.");
+    if (!this.#host.sources.makePlace(Date.now())) {
+      return this.#refuseSource(id, "overloaded", "The stream has max_sources sources.");
+    }
+    const source: StreamSource = {
+      lastHeardMs: () => this.unanswered.lastHeardMs(),
+      acknowledge: (figures: AckFigures) => this.send({ type: "ack", id, ...figures }),
+      replace: () => {
+        this.#sources.delete(id);
+        this.#refuseSource(id, "overloaded", "It was silent, and another source wanted the place.");
+      },
+    };
+    this.#sources.set(id, source);
+    this.#host.sources.open(source);
+    source.acknowledge(this.#host.sources.ackOf(source));
+  }
+
+  #takeLines(id: number, lines: string): void {
+    const source = this.#sources.get(id);
+    if (source === undefined) return this.#refuseSource(id, "not_found", "There is no source of this id.");
+    const { sources } = this.#host;
+    if (countLines(lines) > sources.credit(source)) {
+      this.#sources.delete(id);
+      sources.close(source);
+      return this.#refuseSource(id, "rate_limited", "More lines were sent than there was credit for.");
+    }
+    sources.took(source, this.#host.take(lines));
+    source.acknowledge(sources.ackOf(source));
+  }
+
+  /** What it sent before has been taken already. */
+  #endSource(id: number): void {
+    const source = this.#sources.get(id);
+    if (source === undefined) return;
+    const figures = this.#host.sources.ackOf(source);
+    this.#sources.delete(id);
+    this.#host.sources.close(source);
+    this.send({ type: "ended", id, ...figures });
+  }
+
+  #refuseUser(id: number, code: Problem["code"], detail: string): void {
+    this.send({ type: "refused", what: "user", id, code, detail });
+  }
+
+  #refuseSource(id: number, code: Problem["code"], detail: string): void {
+    this.send({ type: "refused", what: "source", id, code, detail });
+  }
+
+  #complain(problem: Problem): void {
+    this.#sendText(JSON.stringify({ ...problemBody(problem), type: "error" }));
+  }
+
+  #sendText(text: string): void {
+    try {
+      this.socket.send(text);
+      this.unanswered.sent(text.length);
+    } catch {
+      // It is closing, and its end will be told.
+    }
+  }
+}
+
+function tryJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function closeSocket(socket: WebSocket, code: number, reason: string): void {
+  try {
+    socket.close(code, reason);
+  } catch {
+    // It was closed already.
+  }
+}

@@ -1,0 +1,145 @@
+/** Sources on sockets of their own: lines in, acknowledgements out. How each stands outlives hibernation with its socket. */
+import { countLines } from "../../core/streams/line.ts";
+import type { Taken } from "../../core/streams/ordered-stream.ts";
+import type { SourceFigures } from "../../core/streams/source-credit.ts";
+import type { AckFigures, SourceAck } from "../../protocol/stream-frames.ts";
+import { isTooLarge } from "../live/message-size.ts";
+import { DEFAULT_LIVE_LIMITS } from "../live/live-limits.ts";
+import { subprotocol } from "../live/subprotocol.ts";
+import { Unanswered } from "../live/unanswered.ts";
+import type { StreamSource, StreamSources } from "./stream-sources.ts";
+
+const SOURCE_TAG = "source";
+
+const CLOSE_NORMAL = 1000;
+const CLOSE_GOING_AWAY = 1001;
+const CLOSE_UNSUPPORTED = 1003;
+const CLOSE_POLICY = 1008;
+const CLOSE_TOO_LARGE = 1009;
+const CLOSE_RESTART = 1012;
+/** What a close frame without a code is reported as; it can't be sent. */
+const CLOSE_WITHOUT_CODE = 1005;
+
+interface Attachment {
+  readonly figures: SourceFigures;
+  readonly heardMs: number;
+}
+
+/** One turn of the stream; it ends with everyone being told. */
+export type TakeLines = (text: string) => Taken;
+
+export class SourceSockets {
+  readonly #ctx: DurableObjectState;
+  readonly #sources: StreamSources;
+  readonly #take: TakeLines;
+  readonly #sockets = new Map<WebSocket, SocketSource>();
+
+  constructor(ctx: DurableObjectState, sources: StreamSources, take: TakeLines) {
+    this.#ctx = ctx;
+    this.#sources = sources;
+    this.#take = take;
+    for (const socket of ctx.getWebSockets(SOURCE_TAG)) {
+      const { figures, heardMs } = socket.deserializeAttachment() as Attachment;
+      sources.open(this.#add(socket, heardMs), figures);
+    }
+  }
+
+  /** There must be a place for it. */
+  connect(request: Request): Response {
+    const { 0: client, 1: server } = new WebSocketPair();
+    this.#ctx.acceptWebSocket(server, [SOURCE_TAG]);
+    const source = this.#add(server, Date.now());
+    this.#sources.open(source);
+    source.acknowledge(this.#sources.ackOf(source));
+    return new Response(null, { status: 101, webSocket: client, headers: subprotocol(request) });
+  }
+
+  /** Answers whether the socket is a source's. */
+  receive(socket: WebSocket, message: string | ArrayBuffer): boolean {
+    const source = this.#sockets.get(socket);
+    if (source === undefined) return false;
+    source.heard();
+    if (typeof message !== "string") this.#drop(source, CLOSE_UNSUPPORTED, "lines are sent as text");
+    else if (isTooLarge(message)) this.#drop(source, CLOSE_TOO_LARGE, "a message must be at most 4 MiB");
+    else if (countLines(message) > this.#sources.credit(source)) {
+      this.#drop(source, CLOSE_POLICY, "more lines were sent than there was credit for");
+    } else {
+      // The figures are kept with the socket, so they are up to date before anybody can be told.
+      this.#sources.took(source, this.#take(message));
+      source.acknowledge(this.#sources.ackOf(source));
+    }
+    return true;
+  }
+
+  /** The source is closing its socket. What it sent before has been taken already. */
+  farewell(socket: WebSocket, code: number, reason: string): boolean {
+    const source = this.#sockets.get(socket);
+    if (source === undefined) return false;
+    this.#drop(source, code === CLOSE_WITHOUT_CODE ? CLOSE_NORMAL : code, reason);
+    return true;
+  }
+
+  /** Everything is over. */
+  dismiss(): void {
+    for (const source of this.#sockets.values()) this.#drop(source, CLOSE_RESTART, "come again");
+  }
+
+  #add(socket: WebSocket, heardMs: number): SocketSource {
+    const unanswered = new Unanswered(this.#ctx, socket, DEFAULT_LIVE_LIMITS);
+    const source = new SocketSource(socket, unanswered, heardMs, this.#sources, () => {
+      this.#drop(source, CLOSE_GOING_AWAY, "silent, and another source wants the place");
+    });
+    this.#sockets.set(socket, source);
+    return source;
+  }
+
+  #drop(source: SocketSource, code: number, reason: string): void {
+    this.#sockets.delete(source.socket);
+    this.#sources.close(source);
+    try {
+      source.socket.close(code, reason);
+    } catch {
+      // It was closed already.
+    }
+  }
+}
+
+class SocketSource implements StreamSource {
+  readonly socket: WebSocket;
+  readonly #unanswered: Unanswered;
+  readonly #sources: StreamSources;
+  readonly #replace: () => void;
+  #heardMs: number;
+
+  constructor(socket: WebSocket, unanswered: Unanswered, heardMs: number, sources: StreamSources, replace: () => void) {
+    this.socket = socket;
+    this.#unanswered = unanswered;
+    this.#heardMs = heardMs;
+    this.#sources = sources;
+    this.#replace = replace;
+  }
+
+  heard(): void {
+    this.#heardMs = Date.now();
+  }
+
+  lastHeardMs(): number {
+    return Math.max(this.#heardMs, this.#unanswered.pingMs());
+  }
+
+  acknowledge(figures: AckFigures): void {
+    const kept = this.#sources.figures(this);
+    if (kept === undefined) return;
+    const attachment: Attachment = { figures: kept, heardMs: this.#heardMs };
+    this.socket.serializeAttachment(attachment);
+    try {
+      this.socket.send(JSON.stringify({ type: "ack", ...figures } satisfies SourceAck));
+    } catch {
+      // It is closing, and its end will be told.
+    }
+  }
+
+  replace(): void {
+    this.#replace();
+  }
+}

@@ -1,0 +1,201 @@
+/**
+ * The object behind one stream: takes lines, decides and persists in one synchronous turn, then tells the users. The
+ * runtime holds every answer and frame back until the turn is on disk, so whatever anyone sees is durable.
+ *
+ * Callers are this Worker's own routes, which have checked what they pass on.
+ */
+import { DurableObject } from "cloudflare:workers";
+import { OrderedStream } from "../../core/streams/ordered-stream.ts";
+import { limits } from "../../protocol/limits.ts";
+import { refuse, refuseField, refuseForNow, succeed } from "../../protocol/problem.ts";
+import type { Problem, Result } from "../../protocol/problem.ts";
+import type {
+  DeadLettersAnswer,
+  IngestAnswer,
+  StatusAnswer,
+  StreamOptionsAnswer,
+  StreamOptionsBody,
+} from "../../protocol/streams.ts";
+import type { Env } from "../env.ts";
+import { LiveHub } from "../live/live-hub.ts";
+import { viewerRights } from "../live/viewer-rights.ts";
+import { wantsSocket } from "../live/wants-live.ts";
+import { problemResponse } from "../respond.ts";
+import { DurableSql } from "../sql/durable-sql.ts";
+import { ConnectedUsers } from "./connected-users.ts";
+import { GapTimer } from "./gap-timer.ts";
+import { GatewaySockets } from "./gateway-sockets.ts";
+import { SourceSockets } from "./source-sockets.ts";
+import { toDeadLetter, toIngestAnswer, toOptions, toOptionsAnswer, toStatus } from "./stream-answers.ts";
+import { SqlStreamStore } from "./stream-sql-store.ts";
+import { StreamSources } from "./stream-sources.ts";
+import { UserFeed } from "./user-feed.ts";
+
+/** What the Worker calls; everything is an argument or an answer that can be copied between isolates. */
+export type StreamCalls = Pick<StreamObject, "configure" | "ingest" | "status" | "deadLetters" | "erase" | "fetch">;
+
+export interface Configured {
+  readonly isNew: boolean;
+  readonly options: StreamOptionsAnswer;
+}
+
+const READ_ONLY: Problem = { code: "forbidden", detail: "Pages of this origin may not write here." };
+const RETRY_AFTER_S = 1;
+
+export class StreamObject extends DurableObject<Env> {
+  #stream: OrderedStream;
+  readonly #users: ConnectedUsers;
+  readonly #live: LiveHub;
+  readonly #sources: StreamSources;
+  readonly #sourceSockets: SourceSockets;
+  readonly #gateways: GatewaySockets;
+  readonly #gapTimer: GapTimer;
+
+  constructor(ctx: DurableObjectState, env: Env) {
+    super(ctx, env);
+    const stream = () => this.#stream;
+    this.#users = new ConnectedUsers(stream);
+    this.#stream = this.#load();
+    this.#live = new LiveHub(ctx, new UserFeed(stream, this.#users), async () => {
+      return refuse("invalid_request", "Viewers of a stream have nothing to write; send lines as a source.");
+    });
+    this.#sources = new StreamSources(stream);
+    const take = (text: string) => this.#turn(() => this.#stream.take(text, Date.now()));
+    this.#sourceSockets = new SourceSockets(ctx, this.#sources, take);
+    this.#gateways = new GatewaySockets(ctx, {
+      stream,
+      users: this.#users,
+      sources: this.#sources,
+      take,
+      placesLeft: () => this.#placesLeft(),
+    });
+    this.#gapTimer = new GapTimer(ctx.storage, {
+      dueMs: () => this.#stream.dueMs(Date.now()),
+      expire: () => void this.#turn(() => this.#stream.expire(Date.now())),
+    });
+    void this.#gapTimer.schedule();
+  }
+
+  async configure(body: StreamOptionsBody): Promise<Result<Configured>> {
+    const outcome = this.#turn(() => this.#stream.configure(toOptions(body)));
+    if (outcome !== "conflict") {
+      return succeed({ isNew: outcome === "created", options: toOptionsAnswer(this.#stream.options) });
+    }
+    return refuseField("first_sequence", "can't be changed once the stream exists", "conflict");
+  }
+
+  /** Takes all of `text` or nothing. */
+  async ingest(text: string): Promise<Result<IngestAnswer>> {
+    const taken = this.#turn(() => this.#stream.offer(text, Date.now()));
+    if (taken === "graph full") return refuseForNow("The stream has as many follows as it can hold.");
+    if (taken !== "buffer full") return succeed(toIngestAnswer(this.#stream, taken));
+    const { cursor, options } = this.#stream;
+    const detail =
+      `More would wait than may (max_buffered is ${options.maxBuffered}); nothing was taken. ` +
+      `The stream waits for ${cursor + 1}, which is taken at any time if it comes by itself.`;
+    return refuse("rate_limited", detail, { retryAfterS: RETRY_AFTER_S });
+  }
+
+  async status(): Promise<StatusAnswer> {
+    return toStatus(this.#stream, this.#sources.size, this.#connections(), Date.now());
+  }
+
+  async deadLetters(after: number, limit: number): Promise<DeadLettersAnswer> {
+    const found = this.#stream.deadLetters(after, limit + 1);
+    return { dead_letters: found.slice(0, limit).map(toDeadLetter), more: found.length > limit };
+  }
+
+  /** Erases everything, and closes every connection. What comes afterwards is another stream of the same name. */
+  async erase(): Promise<void> {
+    await this.ctx.storage.deleteAll();
+    await this.ctx.storage.deleteAlarm();
+    this.#reset();
+  }
+
+  override async fetch(request: Request): Promise<Response> {
+    const segments = new URL(request.url).pathname.split("/");
+    const role = segments.at(-1);
+    if (role === "live") return this.#connectUser(request, decodeURIComponent(segments.at(-2) ?? ""));
+    const refusal = this.#refuseWriter(request, role === "gateway");
+    if (!refusal.ok) return problemResponse(request, refusal.problem);
+    return role === "gateway" ? this.#gateways.connect(request) : this.#sourceSockets.connect(request);
+  }
+
+  override async webSocketMessage(socket: WebSocket, message: string | ArrayBuffer): Promise<void> {
+    if (this.#sourceSockets.receive(socket, message) || this.#gateways.receive(socket, message)) return;
+    await this.#live.receive(socket, message);
+  }
+
+  override webSocketClose(socket: WebSocket, code: number, reason: string): void {
+    if (this.#sourceSockets.farewell(socket, code, reason) || this.#gateways.farewell(socket, code, reason)) return;
+    this.#live.farewell(socket, code, reason);
+  }
+
+  override webSocketError(socket: WebSocket): void {
+    this.webSocketClose(socket, 1011, "");
+  }
+
+  override async alarm(): Promise<void> {
+    await this.#gapTimer.rang();
+  }
+
+  #load(): OrderedStream {
+    return new OrderedStream(new SqlStreamStore(new DurableSql(this.ctx.storage)), this.#users, Date.now());
+  }
+
+  /** Everyone is sent away, and the stream is as it is stored. */
+  #reset(): void {
+    this.#live.dismiss({ type: "reset" });
+    this.#gateways.dismiss();
+    this.#sourceSockets.dismiss();
+    this.#stream = this.#load();
+  }
+
+  /** What is in memory is ahead of what is stored when a turn fails, so then everything begins anew. */
+  #turn<T>(act: () => T): T {
+    const before = this.#stream.cursor;
+    let outcome: T;
+    try {
+      outcome = act();
+    } catch (error) {
+      this.#reset();
+      throw error;
+    }
+    this.#users.settle();
+    if (this.#stream.cursor !== before) {
+      this.#live.publish();
+      this.#gateways.publish();
+    }
+    this.#sources.turned();
+    void this.#gapTimer.schedule();
+    return outcome;
+  }
+
+  #connections(): number {
+    return this.#users.viewers + this.#gateways.users;
+  }
+
+  #placesLeft(): number {
+    return this.#stream.options.maxUsers - this.#connections();
+  }
+
+  #connectUser(request: Request, user: string): Response {
+    if (this.#placesLeft() <= 0) {
+      const detail = `The stream has as many connections of users as max_users allows.`;
+      return problemResponse(request, { code: "overloaded", detail, retryAfterS: RETRY_AFTER_S });
+    }
+    const form = new URL(request.url).searchParams.get("format") === "lines" ? "lines" : "json";
+    return this.#live.connect(request, `${form}|${user}`);
+  }
+
+  #refuseWriter(request: Request, isGateway: boolean): Result<undefined> {
+    if (!wantsSocket(request)) return refuseField("Upgrade", "must be websocket");
+    if (!viewerRights(request).mayWrite) return { ok: false, problem: READ_ONLY };
+    if (isGateway) {
+      if (this.#gateways.size < limits.streamGatewaysMax) return succeed(undefined);
+      return refuseForNow(`The stream has ${limits.streamGatewaysMax} gateways, which is as many as it can serve.`);
+    }
+    if (this.#sources.makePlace(Date.now())) return succeed(undefined);
+    return refuseForNow("The stream has as many sources as max_sources allows.");
+  }
+}
