@@ -43,4 +43,7 @@ export const limits = {
   exportCursorCharsMax: 8_192,
   /** Pseudonyms of users, and of event ids, in one line of an export. */
   pseudonymsPerPartMax: 8_064,
+  /** Text that is a row of the database, in UTF-16 code units, and numbers, in one line of an export. */
+  rowTextUnitsMax: 650_000,
+  numbersPerLineMax: 20_000,
 } as const;

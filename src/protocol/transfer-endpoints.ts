@@ -2,6 +2,8 @@
 import type { Endpoint } from "./endpoint.ts";
 import * as counters from "./counters.ts";
 import { ItemImportSchema } from "./item-transfer.ts";
+import { StreamImportSchema } from "./stream-transfer.ts";
+import { StreamParamsSchema } from "./streams.ts";
 import { SetImportSchema } from "./set-transfer.ts";
 import * as sets from "./sets.ts";
 import {
@@ -58,6 +60,25 @@ export const transferEndpoints = {
     params: counters.TenantParamsSchema,
     query: ImportQuerySchema,
     body: { schema: ItemImportSchema, ndjson: true },
+    answers: imported,
+  },
+  streamExport: {
+    method: "GET",
+    path: "/streams/:stream/export",
+    summary: "A stream as lines of JSON: follows, log, what waits, holes and dead letters",
+    access: { kind: "scope", feature: "streams", action: "read" },
+    params: StreamParamsSchema,
+    query: ExportQuerySchema,
+    answers: exported,
+  },
+  streamImport: {
+    method: "POST",
+    path: "/streams/:stream/import",
+    summary: "Take a part of an export into a stream that holds nothing else",
+    access: { kind: "scope", feature: "streams", action: "write" },
+    params: StreamParamsSchema,
+    query: ImportQuerySchema,
+    body: { schema: StreamImportSchema, ndjson: true },
     answers: imported,
   },
   analyticsExport: {

@@ -13,7 +13,7 @@ import { limits } from "./limits.ts";
 /** Of the format. A file of another is refused, since a thing of which a part is not understood would be another thing. */
 export const EXPORT_VERSION = 1;
 
-export const EXPORTED_FEATURES = ["sets", "items", "analytics"] as const;
+export const EXPORTED_FEATURES = ["sets", "items", "analytics", "streams"] as const;
 export type ExportedFeature = (typeof EXPORTED_FEATURES)[number];
 
 const ExportIdSchema = v.pipe(v.string("must be a string"), v.regex(/^[0-9a-f]{16}$/, "must be 16 hex digits"));

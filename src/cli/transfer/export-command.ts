@@ -15,8 +15,8 @@ const RESTARTS_MAX = 5;
 
 const exportArguments = {
   url: serverArguments.url,
-  feature: { type: "positional", required: true, description: "sets, items or analytics" },
-  name: { type: "positional", required: true, description: "The set, the tenant or the site" },
+  feature: { type: "positional", required: true, description: "sets, items, analytics or streams" },
+  name: { type: "positional", required: true, description: "The set, the tenant, the site or the stream" },
   out: { type: "string", description: "The file; <feature>-<name>.ndjson unless given" },
 } as const satisfies ArgsDef;
 

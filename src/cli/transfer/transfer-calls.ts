@@ -41,6 +41,11 @@ export const transferCalls: Readonly<Record<ExportedFeature, TransferCalls>> = {
         body: lines as BodyInputOf<"analyticsImport">,
       }),
   },
+  streams: {
+    exportPage: (client, stream, cursor) => client.call("streamExport", { params: { stream }, query: { cursor } }),
+    importPart: (client, stream, from, lines) =>
+      client.call("streamImport", { params: { stream }, query: { from }, body: lines as BodyInputOf<"streamImport"> }),
+  },
 };
 
 export function parseFeature(text: string): ExportedFeature {
