@@ -1,29 +1,39 @@
 /** The two servers that are compared: Weir as it is built, and the least that a Worker can do, on the same runtime. */
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { unstable_readConfig } from "wrangler";
 import { startServer } from "../../src/cli/serve/server.ts";
 import { readSettings } from "../../src/cli/serve/settings.ts";
 import { bundleWorker } from "../../src/cli/serve/worker-bundle.ts";
 import { workerdConfig } from "../../src/cli/serve/workerd-config.ts";
 import { WorkerdProcess } from "../../src/cli/serve/workerd-process.ts";
+import { meteredEntry } from "./metered-entry.ts";
 
 const HELLO = 'export default { fetch: () => new Response("hello") };\n';
 const COMPATIBILITY_DATE = "2026-10-01";
 
 export interface BenchServer {
   readonly url: string;
+  /** Of the runtime. */
+  readonly pid: number;
   stop(): Promise<void>;
 }
 
-export async function startWeir(): Promise<BenchServer> {
+/** @param metered whether `GET /rows` tells what its databases read and wrote */
+export async function startWeir({ metered = false } = {}): Promise<BenchServer> {
   const root = fileURLToPath(new URL("../../", import.meta.url));
   const dataDir = mkdtempSync(join(tmpdir(), "weir-bench-"));
   const [bundleDir, objectsDir] = [join(dataDir, "bundle"), join(dataDir, "objects")];
   mkdirSync(objectsDir);
   await bundleWorker(root, bundleDir);
   const configPath = `${root}wrangler.toml`;
+  if (metered) {
+    const { exports } = unstable_readConfig({ config: configPath }, { hideWarnings: true });
+    renameSync(join(bundleDir, "index.js"), join(bundleDir, "weir.js"));
+    writeFileSync(join(bundleDir, "index.js"), meteredEntry(Object.keys(exports ?? {})));
+  }
   const settings = readSettings(configPath, { AUTH_MODE: "open" });
   const place = { configPath, bundleDir, dataDir, objectsDir, host: "127.0.0.1", port: 0 };
   const server = await startServer({ ...place, settings, loud: false });
@@ -59,6 +69,7 @@ export async function startFloor(): Promise<BenchServer> {
 function stoppable(url: string, runtime: WorkerdProcess, dataDir: string): BenchServer {
   return {
     url,
+    pid: runtime.pid ?? 0,
     stop: async () => {
       await runtime.stop();
       rmSync(dataDir, { recursive: true, force: true });

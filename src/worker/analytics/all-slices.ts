@@ -5,7 +5,7 @@ import { inLanes } from "../lanes.ts";
 import { streamPages } from "../page-stream.ts";
 import type { WaitUntil } from "../single-flight.ts";
 import type { AnalyticsEdge } from "./analytics-edge.ts";
-import { readShards } from "./read-slices.ts";
+import { SliceReader } from "./read-slices.ts";
 import { sliceParagraph } from "./slice-answer.ts";
 import type { CataloguedSlice } from "./slice-catalogue.ts";
 
@@ -21,9 +21,10 @@ export async function allSlices(
   waitUntil: WaitUntil,
 ): Promise<Result<Response>> {
   const catalogue = (from: number) => edge.objects.slices(site, from, Number.MAX_SAFE_INTEGER, PAGE_SLICES);
+  const reader = new SliceReader(edge, site, fresh, waitUntil);
   let page = await catalogue(Number.MIN_SAFE_INTEGER);
   if (!page.ok) return page;
-  const first = await toText(edge, site, page.value, fresh, waitUntil);
+  const first = await toText(reader, page.value);
   if (!first.ok) return first;
 
   const response = streamPages(request, "text/plain; charset=utf-8", first.value, async () => {
@@ -32,7 +33,7 @@ export async function allSlices(
     page = await catalogue(last.claim.start + 1);
     if (!page.ok) throw new Error(page.problem.detail);
     if (page.value.length === 0) return undefined;
-    const text = await toText(edge, site, page.value, fresh, waitUntil);
+    const text = await toText(reader, page.value);
     if (!text.ok) throw new Error(text.problem.detail);
     return text.value;
   });
@@ -40,16 +41,8 @@ export async function allSlices(
   return succeed(response);
 }
 
-async function toText(
-  edge: AnalyticsEdge,
-  site: string,
-  slices: readonly CataloguedSlice[],
-  fresh: boolean,
-  waitUntil: WaitUntil,
-): Promise<Result<string>> {
-  const readings = await inLanes(slices, LANES_MAX, ({ claim, shards }) =>
-    readShards(edge, site, claim, shards, fresh, waitUntil),
-  );
+async function toText(reader: SliceReader, slices: readonly CataloguedSlice[]): Promise<Result<string>> {
+  const readings = await inLanes(slices, LANES_MAX, ({ claim, shards }) => reader.read(claim, shards));
   let text = "";
   for (const reading of readings) {
     if (!reading.ok) return reading;

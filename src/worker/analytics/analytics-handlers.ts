@@ -7,7 +7,7 @@ import type { SliceAnswer, SliceRow } from "../../protocol/analytics.ts";
 import { limits } from "../../protocol/limits.ts";
 import { refuseField, refuseForNow, succeed } from "../../protocol/problem.ts";
 import type { Problem } from "../../protocol/problem.ts";
-import type { Handlers } from "../handler.ts";
+import type { Call, Handlers } from "../handler.ts";
 import { inLanes } from "../lanes.ts";
 import { callObject } from "../object-call.ts";
 import { accepts, jsonAnswer, jsonResponse } from "../respond.ts";
@@ -15,7 +15,7 @@ import type { HeaderRecord } from "../respond.ts";
 import { exportAnswer } from "../transfer/export-lines.ts";
 import { allSlices } from "./all-slices.ts";
 import { analyticsEdge, routingStub, siteStub } from "./durable-analytics.ts";
-import { readShards, readSliceAt } from "./read-slices.ts";
+import { SliceReader } from "./read-slices.ts";
 import type { SliceReading } from "./read-slices.ts";
 import { recordEvent, recordEvents } from "./record-events.ts";
 import { siteExport } from "./site-export.ts";
@@ -54,9 +54,9 @@ export const analyticsHandlers: Handlers<
     return recorded.ok ? succeed(jsonResponse(request, recorded.value, 202)) : recorded;
   },
 
-  analyticsSlice: async ({ request, env, query, waitUntil }) => {
-    const { site, timestamp } = query;
-    const reading = await readSliceAt(analyticsEdge(env), site, timestamp, wantsFresh(request), waitUntil);
+  analyticsSlice: async (call) => {
+    const { request, query } = call;
+    const reading = await readerFor(call).readAt(query.timestamp);
     if (!reading.ok) return reading;
     const headers = { "Cache-Control": cacheControl(reading.value), Vary: "Accept" };
     if (accepts(request, "application/json")) {
@@ -65,15 +65,15 @@ export const analyticsHandlers: Handlers<
     return succeed(textResponse(toLines(reading.value.sum), headers));
   },
 
-  analyticsPerWorker: async ({ request, env, query, waitUntil }) => {
-    const { site, timestamp } = query;
-    const reading = await readSliceAt(analyticsEdge(env), site, timestamp, wantsFresh(request), waitUntil);
+  analyticsPerWorker: async (call) => {
+    const reading = await readerFor(call).readAt(call.query.timestamp);
     if (!reading.ok) return reading;
     const paragraphs = reading.value.shards.map((totals, shard) => shardParagraph(shard, totals));
     return succeed(textResponse(paragraphs.join(""), { "Cache-Control": cacheControl(reading.value) }));
   },
 
-  analyticsRange: async ({ request, env, query, waitUntil }) => {
+  analyticsRange: async (call) => {
+    const { request, env, query, waitUntil } = call;
     const { site, from, to } = query;
     const edge = analyticsEdge(env);
     const routing = await edge.routing.through(to, waitUntil);
@@ -87,9 +87,9 @@ export const analyticsHandlers: Handlers<
     const catalogued = await edge.objects.slices(site, first, to, limits.rangeSlicesMax);
     if (!catalogued.ok) return catalogued;
 
-    const fresh = wantsFresh(request);
+    const reader = readerFor(call);
     const readings = await inLanes(catalogued.value, RANGE_LANES_MAX, ({ claim, shards }) =>
-      readShards(edge, site, claim, shards, fresh, waitUntil),
+      reader.read(claim, shards),
     );
     const rows = new Map<number, SliceRow>();
     for (const reading of readings) {
@@ -139,6 +139,11 @@ export const analyticsHandlers: Handlers<
     return refuseForNow("The site is large: it goes on being erased by itself. Ask again to know when it is done.");
   },
 };
+
+function readerFor(call: Call<"analyticsSlice" | "analyticsPerWorker" | "analyticsRange">): SliceReader {
+  const { request, env, query, waitUntil } = call;
+  return new SliceReader(analyticsEdge(env), query.site, wantsFresh(request), waitUntil);
+}
 
 /** The caller asks for the objects' own answer. */
 function wantsFresh(request: Request): boolean {

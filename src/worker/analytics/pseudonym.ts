@@ -4,26 +4,35 @@
  */
 import { hmac } from "@noble/hashes/hmac.js";
 import { sha256 } from "@noble/hashes/sha2.js";
-import { bytesToHex, hexToBytes, utf8ToBytes } from "@noble/hashes/utils.js";
+import { bytesToHex, hexToBytes } from "@noble/hashes/utils.js";
 import type { OpenPseudonyms } from "../../core/analytics/slice-shard.ts";
+import { limits } from "../../protocol/limits.ts";
 
 const SALT_BYTES = 32;
 const DIGEST_BYTES = 32;
 const PSEUDONYM_BYTES = 16;
+/** What goes before an id. NUL can't occur in a user's name, so no id has the pseudonym of a user. */
+const ID_MARK = "\0";
+
+const encoder = new TextEncoder();
 
 export const hmacPseudonyms: OpenPseudonyms = (salt) => {
-  // Half of the work is the same for all texts: taking in the key. The other half is done in one object again and again.
+  // Half of the work is the same for all texts: taking in the key. The other half is done in the same memory again and
+  // again: what is made anew for each text takes as long as its hash.
   const keyed = hmac.create(sha256, hexToBytes(salt));
   const working = keyed.clone();
+  const bytes = new Uint8Array(ID_MARK.length + limits.elementBytesMax);
   const digest = new Uint8Array(DIGEST_BYTES);
+  const pseudonym = digest.subarray(0, PSEUDONYM_BYTES);
   const ofText = (text: string) => {
+    const { read, written } = encoder.encodeInto(text, bytes);
+    if (read !== text.length) throw new Error("This text is longer than any user's name or id");
     // oxlint-disable-next-line no-underscore-dangle -- the library's own name for a clone that makes no garbage
     keyed._cloneInto(working);
-    working.update(utf8ToBytes(text)).digestInto(digest);
-    return bytesToHex(digest.subarray(0, PSEUDONYM_BYTES));
+    working.update(bytes.subarray(0, written)).digestInto(digest);
+    return bytesToHex(pseudonym);
   };
-  // NUL can't occur in a user's name, so no id has the pseudonym of a user.
-  return { ofUser: ofText, ofId: (id) => ofText(`\0${id}`) };
+  return { ofUser: ofText, ofId: (id) => ofText(ID_MARK + id) };
 };
 
 export function newSalt(): string {

@@ -1,8 +1,9 @@
 /**
- * Reads totals: of shards whose totals this isolate has known for less than the time they may be old, from memory; of the
- * others, from their objects, and requests that miss the same shard together make one call.
+ * Reads totals for one request: of shards whose totals this isolate has known for less than the time they may be old, from
+ * memory; of the others, from their objects, and requests that miss the same shard together make one call.
  */
 import { shardsOf } from "../../core/analytics/routing.ts";
+import type { SliceClaim } from "../../core/analytics/routing.ts";
 import { sliceStart } from "../../core/analytics/time-slice.ts";
 import { addTotals, NO_TOTALS } from "../../core/analytics/totals.ts";
 import type { Totals } from "../../core/analytics/totals.ts";
@@ -34,97 +35,77 @@ export interface SliceReading {
   readonly maxStalenessMs: number;
 }
 
-/** @param fresh asks the objects, whatever is known */
-export async function readSliceAt(
-  edge: AnalyticsEdge,
-  site: string,
-  timestamp: number,
-  fresh: boolean,
-  waitUntil: WaitUntil,
-): Promise<Result<SliceReading>> {
-  const routing = await edge.routing.through(timestamp, waitUntil);
-  if (!routing.ok) return routing;
-  const start = sliceStart(routing.value, timestamp);
-  const shards = Array.from({ length: shardsOf(routing.value, start) }, (_, shard) => shard);
-  return readShards(edge, site, { start, sliceMs: routing.value.sliceMs }, shards, fresh, waitUntil);
-}
+export class SliceReader {
+  readonly #edge: AnalyticsEdge;
+  readonly #site: string;
+  readonly #fresh: boolean;
+  readonly #waitUntil: WaitUntil;
 
-export async function readShards(
-  edge: AnalyticsEdge,
-  site: string,
-  { start, sliceMs }: { readonly start: number; readonly sliceMs: number },
-  shards: readonly number[],
-  fresh: boolean,
-  waitUntil: WaitUntil,
-): Promise<Result<SliceReading>> {
-  const nowMs = edge.now();
-  const isPast = nowMs - (start + sliceMs) > LONG_AGO_MS;
-  const maxStalenessMs = fresh ? 0 : isPast ? PAST_STALENESS_MS : STALENESS_MS;
-  const sinceMs = nowMs - maxStalenessMs;
-  const remembered = fresh ? undefined : rememberedTotals(edge, site, start, shards, sinceMs);
-  const readings =
-    remembered === undefined
-      ? await askShards(edge, site, start, shards, sinceMs, fresh, waitUntil)
-      : succeed(remembered);
-  if (!readings.ok) return readings;
-  const known = readings.value;
-  return succeed({
-    start,
-    shards: known.map(({ totals }) => totals),
-    sum: known.reduce((sum, { totals }) => addTotals(sum, totals), NO_TOTALS),
-    asOfMs: known.reduce((oldest, { asOfMs }) => Math.min(oldest, asOfMs), nowMs),
-    maxStalenessMs,
-  });
-}
-
-/** `undefined` unless the totals of all shards are known here: then there is nothing to wait for. */
-function rememberedTotals(
-  edge: AnalyticsEdge,
-  site: string,
-  start: number,
-  shards: readonly number[],
-  sinceMs: number,
-): readonly KnownTotals[] | undefined {
-  const known: KnownTotals[] = [];
-  for (const shard of shards) {
-    const totals = edge.totals.get(objectName({ site, start, shard }), sinceMs);
-    if (totals === undefined) return undefined;
-    known.push(totals);
+  /** @param fresh asks the objects, whatever is known */
+  constructor(edge: AnalyticsEdge, site: string, fresh: boolean, waitUntil: WaitUntil) {
+    this.#edge = edge;
+    this.#site = site;
+    this.#fresh = fresh;
+    this.#waitUntil = waitUntil;
   }
-  return known;
-}
 
-async function askShards(
-  edge: AnalyticsEdge,
-  site: string,
-  start: number,
-  shards: readonly number[],
-  sinceMs: number,
-  fresh: boolean,
-  waitUntil: WaitUntil,
-): Promise<Result<readonly KnownTotals[]>> {
-  const readings = await inLanes(shards, LANES_MAX, (shard) =>
-    readShard(edge, { site, start, shard }, sinceMs, fresh, waitUntil),
-  );
-  const known: KnownTotals[] = [];
-  for (const reading of readings) {
-    if (!reading.ok) return reading;
-    known.push(reading.value);
+  /** All shards of the slice that holds `timestamp`. */
+  async readAt(timestamp: number): Promise<Result<SliceReading>> {
+    const routing = await this.#edge.routing.through(timestamp, this.#waitUntil);
+    if (!routing.ok) return routing;
+    const start = sliceStart(routing.value, timestamp);
+    const shards = [...Array(shardsOf(routing.value, start)).keys()];
+    return this.read({ start, sliceMs: routing.value.sliceMs }, shards);
   }
-  return succeed(known);
-}
 
-async function readShard(
-  edge: AnalyticsEdge,
-  address: SliceAddress,
-  sinceMs: number,
-  fresh: boolean,
-  waitUntil: WaitUntil,
-): Promise<Result<KnownTotals>> {
-  // Whoever wants it fresh wants what was acknowledged before now, which a call that is under way may have missed.
-  if (fresh) return edge.readTotals(address);
-  const name = objectName(address);
-  const known = edge.totals.get(name, sinceMs);
-  if (known !== undefined) return succeed(known);
-  return edge.reads.run(name, () => edge.readTotals(address), waitUntil);
+  async read(slice: Pick<SliceClaim, "start" | "sliceMs">, shards: readonly number[]): Promise<Result<SliceReading>> {
+    const { start, sliceMs } = slice;
+    const nowMs = this.#edge.now();
+    const isPast = nowMs - (start + sliceMs) > LONG_AGO_MS;
+    const maxStalenessMs = this.#fresh ? 0 : isPast ? PAST_STALENESS_MS : STALENESS_MS;
+    const addresses = shards.map((shard): SliceAddress => ({ site: this.#site, start, shard }));
+    const sinceMs = nowMs - maxStalenessMs;
+    const remembered = this.#remembered(addresses, sinceMs);
+    const readings = remembered === undefined ? await this.#ask(addresses, sinceMs) : succeed(remembered);
+    if (!readings.ok) return readings;
+    const known = readings.value;
+    return succeed({
+      start,
+      shards: known.map(({ totals }) => totals),
+      sum: known.reduce((sum, { totals }) => addTotals(sum, totals), NO_TOTALS),
+      asOfMs: known.reduce((oldest, { asOfMs }) => Math.min(oldest, asOfMs), nowMs),
+      maxStalenessMs,
+    });
+  }
+
+  /** `undefined` unless the totals of all shards are known here: then there is nothing to wait for. */
+  #remembered(addresses: readonly SliceAddress[], sinceMs: number): readonly KnownTotals[] | undefined {
+    if (this.#fresh) return undefined;
+    const known: KnownTotals[] = [];
+    for (const address of addresses) {
+      const totals = this.#edge.totals.get(objectName(address), sinceMs);
+      if (totals === undefined) return undefined;
+      known.push(totals);
+    }
+    return known;
+  }
+
+  async #ask(addresses: readonly SliceAddress[], sinceMs: number): Promise<Result<readonly KnownTotals[]>> {
+    const readings = await inLanes(addresses, LANES_MAX, (address) => this.#askShard(address, sinceMs));
+    const known: KnownTotals[] = [];
+    for (const reading of readings) {
+      if (!reading.ok) return reading;
+      known.push(reading.value);
+    }
+    return succeed(known);
+  }
+
+  async #askShard(address: SliceAddress, sinceMs: number): Promise<Result<KnownTotals>> {
+    // Whoever wants it fresh wants what was acknowledged before now, which a call that is under way may have missed.
+    if (this.#fresh) return this.#edge.readTotals(address);
+    const name = objectName(address);
+    const known = this.#edge.totals.get(name, sinceMs);
+    if (known !== undefined) return succeed(known);
+    return this.#edge.reads.run(name, () => this.#edge.readTotals(address), this.#waitUntil);
+  }
 }

@@ -2,7 +2,7 @@
 import { describe, expect, test } from "vitest";
 import { ROUTING_LEAD_MS, ROUTING_REREAD_MS } from "../../../src/core/analytics/routing.ts";
 import { AnalyticsEdge } from "../../../src/worker/analytics/analytics-edge.ts";
-import { readSliceAt } from "../../../src/worker/analytics/read-slices.ts";
+import { SliceReader } from "../../../src/worker/analytics/read-slices.ts";
 import { recordEvent } from "../../../src/worker/analytics/record-events.ts";
 import type { Result } from "../../../src/protocol/problem.ts";
 import { EventSchema } from "../../../src/protocol/analytics.ts";
@@ -26,7 +26,7 @@ async function click(edge: AnalyticsEdge, timestamp: number, user: string): Prom
 }
 
 async function clicks(edge: AnalyticsEdge, timestamp: number, fresh = false) {
-  const reading = await readSliceAt(edge, "default", timestamp, fresh, waitUntil);
+  const reading = await new SliceReader(edge, "default", fresh, waitUntil).readAt(timestamp);
   if (!reading.ok) throw new Error(reading.problem.detail);
   return { clicks: reading.value.sum.clicks, asOfMs: reading.value.asOfMs, staleMs: reading.value.maxStalenessMs };
 }
@@ -135,7 +135,7 @@ describe("totals in an isolate", () => {
       edges: [one],
     } = edges(1);
     world.failing = true;
-    const read = () => readSliceAt(one!, "default", world.nowMs, false, waitUntil);
+    const read = () => new SliceReader(one!, "default", false, waitUntil).readAt(world.nowMs);
     for (const reading of await Promise.all([read(), read(), read()])) {
       expect(reading).toMatchObject({ ok: false, problem: { code: "overloaded", retryAfterS: 1 } });
     }
@@ -173,7 +173,7 @@ describe("rules in an isolate", () => {
     } = edges(1);
     const future = world.nowMs + 2 * HOUR_MS;
     const shards = async () => {
-      const reading = await readSliceAt(one!, "default", future, false, waitUntil);
+      const reading = await new SliceReader(one!, "default", false, waitUntil).readAt(future);
       return reading.ok ? reading.value.shards.length : undefined;
     };
     expect(await shards()).toBe(1);
@@ -189,9 +189,9 @@ describe("rules in an isolate", () => {
     } = edges(1);
     world.nowMs = 100 * DAY_MS + HOUR_MS - ROUTING_LEAD_MS + 1;
     const next = 100 * DAY_MS + HOUR_MS;
-    const first = await readSliceAt(one!, "default", next, false, waitUntil);
+    const first = await new SliceReader(one!, "default", false, waitUntil).readAt(next);
     world.nowMs += ROUTING_REREAD_MS - 1;
-    const second = await readSliceAt(one!, "default", next, false, waitUntil);
+    const second = await new SliceReader(one!, "default", false, waitUntil).readAt(next);
     expect(world.calls.routing).toBe(1);
     for (const reading of [first, second] satisfies Result<unknown>[]) expect(reading.ok).toBe(true);
   });

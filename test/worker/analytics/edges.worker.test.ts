@@ -7,7 +7,7 @@ import { EventSchema } from "../../../src/protocol/analytics.ts";
 import type { AnalyticsEvent, AnalyticsEventInput } from "../../../src/protocol/analytics.ts";
 import { parse } from "../../../src/protocol/parse.ts";
 import { AnalyticsEdge } from "../../../src/worker/analytics/analytics-edge.ts";
-import { readSliceAt } from "../../../src/worker/analytics/read-slices.ts";
+import { SliceReader } from "../../../src/worker/analytics/read-slices.ts";
 import { recordEvent, recordEvents } from "../../../src/worker/analytics/record-events.ts";
 import { Reckoning } from "../../core/analytics/slice-bench.ts";
 import { AnalyticsWorld, waitUntil } from "./analytics-world.ts";
@@ -107,7 +107,7 @@ async function run(all: readonly Command[]): Promise<AnalyticsWorld> {
   }
   const fresh = new AnalyticsEdge(world, () => world.nowMs);
   for (const [start, reckoning] of slices) {
-    const reading = await readSliceAt(fresh, "default", start, true, waitUntil);
+    const reading = await new SliceReader(fresh, "default", true, waitUntil).readAt(start);
     expect(reading).toMatchObject({ ok: true, value: { sum: reckoning.totals() } });
   }
   return world;

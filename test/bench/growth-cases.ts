@@ -1,0 +1,156 @@
+/** What `growth.ts` fills and asks: one thing of each feature. */
+import { randomUUID } from "node:crypto";
+
+export interface GrowthRequest {
+  readonly path: string;
+  readonly method: "GET" | "POST";
+  readonly body?: string;
+}
+
+export interface GrowthCase {
+  readonly thing: string;
+  /** Makes one called `name` with `count` entries. */
+  readonly fill: (name: string, count: number) => Iterable<GrowthRequest>;
+  readonly asks: readonly GrowthAsk[];
+}
+
+export interface GrowthAsk {
+  readonly what: string;
+  /** By how many entries one request makes the thing grow. */
+  readonly adds: number;
+  /** @param size how many entries it was filled with */
+  readonly ask: (name: string, size: number) => GrowthRequest;
+}
+
+const BATCH_MAX = 10_000;
+/** In the hour before last. */
+const SLICE_MS = Date.now() - 7_200_000;
+
+let sequence = Date.now();
+
+/** Greater each time. */
+function next(): number {
+  sequence += 1;
+  return sequence;
+}
+
+function some<T>(count: number, make: (index: number) => T): readonly T[] {
+  return Array.from({ length: count }, (_, index) => make(index));
+}
+
+function post(path: string, body: unknown): GrowthRequest {
+  return { path, method: "POST", body: JSON.stringify(body) };
+}
+
+function* inBatches(count: number, send: (from: number, size: number) => GrowthRequest): Iterable<GrowthRequest> {
+  for (let from = 0; from < count; from += BATCH_MAX) yield send(from, Math.min(BATCH_MAX, count - from));
+}
+
+function oneOf(size: number): number {
+  return Math.floor(Math.random() * size);
+}
+
+/** Ids as senders make them: random ones, or such that grow with time, as order numbers do. */
+const orders = { random: () => randomUUID(), ordered: () => `order-${next()}` } as const;
+
+export const growthCases: readonly GrowthCase[] = [setCase(), sliceCase(), tenantCase("random"), tenantCase("ordered")];
+
+function setCase(): GrowthCase {
+  const ops = (name: string, elements: readonly string[]) =>
+    post(`/sets/${name}/ops`, { ops: elements.map((element) => ({ op: "add", element, timestamp: next() })) });
+  return {
+    thing: "set",
+    fill: (name, count) =>
+      inBatches(count, (from, size) =>
+        ops(
+          name,
+          some(size, (index) => `e${from + index}`),
+        ),
+      ),
+    asks: [
+      ...[1, 100].map((batch) => ({
+        what: `POST ${batch} known`,
+        adds: 0,
+        ask: (name: string, size: number) =>
+          ops(
+            name,
+            some(batch, () => `e${oneOf(size)}`),
+          ),
+      })),
+      ...[1, 100].map((batch) => ({
+        what: `POST ${batch} new`,
+        adds: batch,
+        ask: (name: string) =>
+          ops(
+            name,
+            some(batch, () => randomUUID()),
+          ),
+      })),
+      { what: "GET one element", adds: 0, ask: (name, size) => get(`/sets/${name}/elements/e${oneOf(size)}`) },
+    ],
+  };
+}
+
+function sliceCase(): GrowthCase {
+  const events = (site: string, users: readonly string[]) =>
+    post(
+      "/analytics/events",
+      users.map((user) => ({ timestamp: SLICE_MS, user, event: "click", site })),
+    );
+  return {
+    thing: "slice",
+    fill: (name, count) =>
+      inBatches(count, (from, size) =>
+        events(
+          name,
+          some(size, (index) => `u${from + index}`),
+        ),
+      ),
+    asks: [
+      ...[1, 100, 1_000].map((batch) => ({
+        what: `POST ${batch} of known users`,
+        adds: 0,
+        ask: (name: string, size: number) =>
+          events(
+            name,
+            some(batch, () => `u${oneOf(size)}`),
+          ),
+      })),
+      ...[1, 100].map((batch) => ({
+        what: `POST ${batch} of new users`,
+        adds: batch,
+        ask: (name: string) =>
+          events(
+            name,
+            some(batch, () => randomUUID()),
+          ),
+      })),
+      { what: "GET", adds: 0, ask: (name) => get(`/analytics?timestamp=${SLICE_MS}&site=${name}`) },
+    ],
+  };
+}
+
+function tenantCase(order: keyof typeof orders): GrowthCase {
+  const items = (tenant: string, count: number) =>
+    post(
+      "/items",
+      some(count, () => ({ id: orders[order](), tenant })),
+    );
+  const named = (name: string) => `${order}-${name}`;
+  return {
+    thing: `tenant, ids ${order}`,
+    fill: (name, count) => inBatches(count, (_, size) => items(named(name), size)),
+    asks: [
+      ...[1, 10, 100].map((batch) => ({
+        what: `POST ${batch} new`,
+        adds: batch,
+        ask: (name: string) => items(named(name), batch),
+      })),
+      { what: "GET count", adds: 0, ask: (name) => get(`/items/${named(name)}/count`) },
+    ],
+  };
+}
+
+function get(path: string): GrowthRequest {
+  return { path, method: "GET" };
+}
