@@ -1,5 +1,5 @@
 /** One step of a backup at a time, with exports and a bucket that fail when the test wants it. */
-import { describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { refuse, refuseForNow, succeed } from "../../../src/protocol/problem.ts";
 import type { Result } from "../../../src/protocol/problem.ts";
 import type { ExportPage } from "../../../src/protocol/transfer.ts";
@@ -69,6 +69,10 @@ function rule(title: string, ...names: readonly string[]) {
   return (body: (test: BackupTest) => Promise<void>) =>
     it(title, () => inObject(({ storage }) => body(new BackupTest(storage, ...names))));
 }
+
+// What goes wrong here is logged.
+beforeEach(() => void vi.spyOn(console, "error").mockImplementation(() => {}));
+afterEach(() => void vi.restoreAllMocks());
 
 describe("a step of a backup", () => {
   rule(

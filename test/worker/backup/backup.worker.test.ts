@@ -64,19 +64,24 @@ describe("a backup", () => {
     );
     await tenant.observe(...Array.from({ length: 6_000 }, (_, index) => `i${index}`));
     await postEvents(clicks(site, HOUR, 10));
+    const stream = `/streams/${crypto.randomUUID()}`;
+    await request("POST", `${stream}/events`, { body: "1|F|ann|bob\n2|S|bob\n4|B" });
     const run = await backUp();
     const { backups } = await answer<BackupsAnswer>(request("GET", "/backups"));
-    expect(backups[0]).toEqual({ run, complete: true, saved: 3, failed: 0 });
+    expect(backups[0]).toEqual({ run, complete: true, saved: 4, failed: 0 });
 
     const before = [await set.read("?limit=10"), await tenant.count(), await text(`/analytics/allslices?site=${site}`)];
     const at = await tenant.counted("i5");
     await set.erase();
     await tenant.erase();
+    const status = await answer<{ cursor: number; follows: number }>(request("GET", stream));
+    await request("DELETE", stream);
     await request("DELETE", `/analytics?site=${site}`);
     for (const [feature, name, path] of [
       ["sets", set.name, `${set.path}/import`],
       ["items", tenant.name, `${tenant.path}/import`],
       ["analytics", site, paths(site).in],
+      ["streams", stream.slice("/streams/".length), `${stream}/import`],
     ] as const) {
       expect(await importAll(path, await readBack(run, feature, name)), feature).toMatchObject({ identical: true });
     }
@@ -84,6 +89,7 @@ describe("a backup", () => {
     expect(before[0]).toMatchObject(after);
     expect([await tenant.count(), await text(`/analytics/allslices?site=${site}`)]).toEqual(before.slice(1));
     expect(await tenant.counted("i5")).toEqual(at);
+    expect(await answer(request("GET", stream))).toMatchObject({ cursor: status.cursor, follows: 1 });
   });
 
   it("[X8] goes on after its object was evicted, and has the same in the end", async () => {
