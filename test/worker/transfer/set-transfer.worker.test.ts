@@ -1,4 +1,7 @@
 import { describe, expect, it } from "vitest";
+import { formatDigest } from "../../../src/core/sets/digest.ts";
+import { addLine } from "../../../src/core/transfer/line-digest.ts";
+import { sha256Hash64 } from "../../../src/protocol/hash64.ts";
 import { expectProblem } from "../support/problems.ts";
 import { answer, request } from "../support/request.ts";
 import { add, remove, TestSet } from "../support/test-set.ts";
@@ -29,6 +32,10 @@ describe("a set's export", () => {
     expect(split(lines).records.length).toBe(MANY);
     const streamed = (await exportText(`${set.path}/export`)).trimEnd().split("\n");
     expect(split(streamed).records).toEqual(split(lines).records);
+    for (const { records, end } of [split(lines), split(streamed)]) {
+      const sum = records.reduce((digest, line) => addLine(digest, line, sha256Hash64), 0n);
+      expect(JSON.parse(end)).toMatchObject({ records: MANY, digest: formatDigest(sum) });
+    }
 
     const copy = new TestSet();
     expect(await importAll(`${copy.path}/import`, lines)).toEqual({ taken: MANY, identical: true });

@@ -102,7 +102,8 @@ describe("a site's import", () => {
     await manyEvents(site);
     const { lines } = await exportAll(paths(site).out);
     const { header, records, end } = split(lines);
-    await answer(importPart(paths(copy).in, [header, records[0]!]));
+    // A large shard whole, totals included.
+    await answer(importPart(paths(copy).in, [header, ...records.slice(0, 2)]));
     // As if the site had died before it noted that.
     await runInDurableObject(env.SITES.getByName(copy), (_, { storage }) => {
       storage.sql.exec("UPDATE import_progress SET taken = 0");

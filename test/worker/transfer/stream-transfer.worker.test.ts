@@ -107,9 +107,7 @@ describe("a stream's import", () => {
       taken: records.length - 1,
       identical: null,
     });
-    const last = await answer(
-      importPart(`${copy.path}/import`, [header, ...records.slice(-1), end], records.length - 1),
-    );
+    const last = await answer(importPart(`${copy.path}/import`, [header, ...records.slice(1), end], 1));
     expect(last).toEqual({ taken: records.length, identical: true });
     expect(await copy.status()).toEqual(await stream.status());
     expect(await answer(importPart(`${copy.path}/import`, [header, ...records, end]))).toEqual(last);
