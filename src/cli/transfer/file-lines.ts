@@ -1,4 +1,4 @@
-/** The lines of a file, one after the other, however long it is: what is held is one line and what was read with it. */
+/** The lines of a file, one after the other, however long it is: one buffer is read into again and again. */
 import { open } from "node:fs/promises";
 
 export interface FileLine {
@@ -8,25 +8,29 @@ export interface FileLine {
 }
 
 const LF = 0x0a;
-const READ_BYTES = 1 << 20;
+const BUFFER_BYTES = 1 << 18;
 
 /** Lines that are ended by LF; what comes after the last LF is no line. */
 export async function* fileLines(path: string): AsyncGenerator<FileLine, void, undefined> {
   const file = await open(path);
   try {
-    let rest = Buffer.alloc(0);
+    let buffer = Buffer.allocUnsafe(BUFFER_BYTES);
+    /** The beginning of a line whose end was not read yet, at the beginning of the buffer. */
+    let held = 0;
     let endBytes = 0;
     for (;;) {
-      const { buffer, bytesRead } = await file.read(Buffer.allocUnsafe(READ_BYTES), 0, READ_BYTES);
+      if (held === buffer.length) buffer = Buffer.concat([buffer], 2 * buffer.length);
+      const { bytesRead } = await file.read(buffer, held, buffer.length - held);
       if (bytesRead === 0) return;
-      const bytes = Buffer.concat([rest, buffer.subarray(0, bytesRead)]);
+      const filled = held + bytesRead;
       let from = 0;
-      for (let to = bytes.indexOf(LF); to !== -1; to = bytes.indexOf(LF, from)) {
+      for (let to = buffer.indexOf(LF, held); to !== -1 && to < filled; to = buffer.indexOf(LF, from)) {
         endBytes += to + 1 - from;
-        yield { text: bytes.toString("utf8", from, to), endBytes };
+        yield { text: buffer.toString("utf8", from, to), endBytes };
         from = to + 1;
       }
-      rest = bytes.subarray(from);
+      buffer.copyWithin(0, from, filled);
+      held = filled - from;
     }
   } finally {
     await file.close();

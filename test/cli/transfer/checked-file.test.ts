@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { checkFile, DamagedFile } from "../../../src/cli/transfer/checked-file.ts";
 import { ExportFile } from "../../../src/cli/transfer/export-file.ts";
+import { fileLines } from "../../../src/cli/transfer/file-lines.ts";
 import { importParts } from "../../../src/cli/transfer/import-parts.ts";
 import { nodeHash64 } from "../../../src/cli/transfer/node-hash64.ts";
 import { formatDigest } from "../../../src/core/sets/digest.ts";
@@ -124,6 +125,14 @@ describe("a file of an export that was cut", () => {
     await expect(ExportFile.open(`${path}.txt`, "items", "t")).rejects.toThrow(DamagedFile);
     expect(readFileSync(path).equals(before)).toBe(true);
   });
+});
+
+test("[X7] lines are read whole, however long they are and wherever the reads end", async () => {
+  const lengths = [0, 1, 262_143, 262_144, 262_145, 5, 1_000_000, 0, 131_072, 131_071, 3];
+  const lines = lengths.map((length, index) => String.fromCharCode(97 + index).repeat(length));
+  const read = await collected(fileLines(fileOf(lines)));
+  expect(read.map(({ text }) => text)).toEqual(lines);
+  expect(read.at(-1)!.endBytes).toBe(lines.join("\n").length + 1);
 });
 
 describe("the parts of an import", () => {

@@ -1,6 +1,6 @@
 import { env } from "cloudflare:workers";
 import { evictDurableObject, runInDurableObject } from "cloudflare:test";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import type { StatusAnswer } from "../../../src/protocol/streams.ts";
 import { expectProblem } from "../support/problems.ts";
 import { answer, request } from "../support/request.ts";
@@ -111,6 +111,27 @@ describe("a stream's import", () => {
     expect(last).toEqual({ taken: records.length, identical: true });
     expect(await copy.status()).toEqual(await stream.status());
     expect(await answer(importPart(`${copy.path}/import`, [header, ...records, end]))).toEqual(last);
+  });
+
+  it("[X5] skips no hole before it is whole, however long that takes", async () => {
+    const stream = new TestStream();
+    await request("PUT", stream.path, { body: { event_timeout_ms: 60_000 } });
+    await stream.send("1|B", "3|B");
+    const { lines } = await exportAll(`${stream.path}/export`);
+    const { header, records, end } = split(lines);
+    const copy = new TestStream();
+    await answer(importPart(`${copy.path}/import`, [header, ...records.slice(0, -1)]));
+    await evictDurableObject(copy.stub);
+    await runInDurableObject(copy.stub, async (object) => {
+      const clock = vi.spyOn(Date, "now").mockReturnValue(Date.now() + 3_600_000);
+      await object.alarm();
+      clock.mockRestore();
+    });
+    const last = [header, records.at(-1)!, end];
+    expect(await answer(importPart(`${copy.path}/import`, last, records.length - 1))).toMatchObject({
+      identical: true,
+    });
+    expect(await copy.status()).toMatchObject({ cursor: 1, buffered: 1 });
   });
 
   it("[X4] into what was written is refused, and what makes no sense changes nothing", async () => {
