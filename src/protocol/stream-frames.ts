@@ -62,6 +62,7 @@ export const GatewayMessageSchema = v.variant("type", [
   v.object({ type: v.literal("seen") }),
 ]);
 export type GatewayMessage = v.InferOutput<typeof GatewayMessageSchema>;
+export type GatewayMessageInput = v.InferInput<typeof GatewayMessageSchema>;
 export type GatewayJoin = v.InferOutput<typeof JoinSchema>;
 
 /** To a gateway. */

@@ -217,7 +217,8 @@ export class FollowGraph {
     let units = 0;
     for (const name of this.#names) {
       names.push(name);
-      units += JSON.stringify(name).length + 1;
+      // A name has no control characters, so at worst each unit is a quote that is escaped.
+      units += 2 * name.length + 3;
       if (units < CHUNK_UNITS_MAX) continue;
       yield JSON.stringify({ names });
       names = [];

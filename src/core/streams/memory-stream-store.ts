@@ -59,8 +59,9 @@ export class MemoryStreamStore implements StreamStore {
     this.#log = [...this.#log, ...commit.segments].filter(({ last }) => last > commit.logTrimmed);
     for (const lines of commit.held) this.#held.set(lines.id, lines);
     for (const id of commit.passed) this.#held.delete(id);
-    this.#gaps.push(...commit.gaps);
-    while ((this.#gaps[1] ?? Infinity) <= commit.gapsTrimmed) this.#gaps = this.#gaps.slice(2);
+    const gaps = [...this.#gaps, ...commit.gaps];
+    const kept = gaps.findIndex((bound, at) => at % 2 === 1 && bound > commit.gapsTrimmed);
+    this.#gaps = kept === -1 ? [] : gaps.slice(kept - 1);
     this.#deadLetters = [...this.#deadLetters, ...commit.deadLetters].filter(
       ({ id }) => id > commit.deadLettersTrimmed,
     );

@@ -124,8 +124,9 @@ export class ReorderBuffer {
     this.#dropPassed();
     const fresh = this.#fresh.filter((sequence) => this.#waiting.has(sequence));
     this.#fresh = [];
-    const added = this.#write(fresh, nowMs);
-    if (this.#writtenUnits > 2 * this.#units + WASTE_UNITS_MAX) added.push(...this.#rewrite());
+    const written = this.#write(fresh, nowMs);
+    const isWasteful = this.#writtenUnits > 2 * this.#units + WASTE_UNITS_MAX;
+    const added = isWasteful ? [...written, ...this.#rewrite()] : written;
     const removed = this.#passed;
     this.#passed = [];
     return { added, removed };
@@ -192,7 +193,7 @@ export class ReorderBuffer {
     }
     const written: HeldLines[] = [];
     for (const [group, sequences] of sparse) {
-      written.push(...this.#write(sequences, group.seenMs, group.isRestored));
+      for (const held of this.#write(sequences, group.seenMs, group.isRestored)) written.push(held);
       group.waiting = 0;
       this.#pass(group);
     }

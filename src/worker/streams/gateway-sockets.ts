@@ -188,6 +188,8 @@ class Gateway {
       }
     }
     this.users.join(taken);
+    // At once, if that can be: what comes next on the socket is told to them.
+    this.users.flush();
   }
 
   #openSource(id: number): void {

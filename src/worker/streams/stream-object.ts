@@ -24,6 +24,7 @@ import type { Env } from "../env.ts";
 import { LiveHub } from "../live/live-hub.ts";
 import { viewerRights } from "../live/viewer-rights.ts";
 import { wantsSocket } from "../live/wants-live.ts";
+import { logError } from "../log.ts";
 import { problemResponse } from "../respond.ts";
 import { DurableSql } from "../sql/durable-sql.ts";
 import { ConnectedUsers } from "./connected-users.ts";
@@ -86,7 +87,7 @@ export class StreamObject extends DurableObject<Env> {
       // A stream that is being imported has lines that wait before it is one, and must not be moved on.
       dueMs: () => (this.#transfer.refusal === undefined ? this.#stream.dueMs(Date.now()) : undefined),
       expire: () => {
-        if (this.#transfer.refusal === undefined) this.#turn(() => this.#stream.expire(Date.now()));
+        if (this.#transfer.refusal === undefined) this.#expire();
       },
     });
     void this.#gapTimer.schedule();
@@ -166,7 +167,13 @@ export class StreamObject extends DurableObject<Env> {
   }
 
   override async webSocketMessage(socket: WebSocket, message: string | ArrayBuffer): Promise<void> {
-    if (this.#sourceSockets.receive(socket, message) || this.#gateways.receive(socket, message)) return;
+    try {
+      if (this.#sourceSockets.receive(socket, message) || this.#gateways.receive(socket, message)) return;
+    } catch (error) {
+      // The turn failed and everyone was sent away; whoever sent it comes again.
+      logError(error);
+      return;
+    }
     await this.#live.receive(socket, message);
   }
 
@@ -213,6 +220,14 @@ export class StreamObject extends DurableObject<Env> {
     this.#sources.turned();
     void this.#gapTimer.schedule();
     return outcome;
+  }
+
+  #expire(): void {
+    try {
+      this.#turn(() => this.#stream.expire(Date.now()));
+    } catch (error) {
+      logError(error);
+    }
   }
 
   #connections(): number {

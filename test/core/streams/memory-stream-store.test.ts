@@ -2,6 +2,7 @@
 import { MemoryStreamStore } from "../../../src/core/streams/memory-stream-store.ts";
 import { describeStreamLaws } from "./stream-laws.ts";
 import type { OnStreamBench } from "./stream-laws.ts";
+import { describeStreamStore } from "./stream-store-contract.ts";
 
 const onMemory: OnStreamBench = (body) => {
   let store = new MemoryStreamStore();
@@ -12,4 +13,5 @@ const onMemory: OnStreamBench = (body) => {
   });
 };
 
+describeStreamStore("in memory", onMemory);
 describeStreamLaws("in memory", onMemory, 500);

@@ -156,8 +156,6 @@ export function describeStreamLaws(where: string, onBench: OnStreamBench, runs: 
       fc.array(action, { maxLength: 25 }),
       (bench, actions) => {
         const twin = new Twin(bench, { eventTimeoutMs: 1_000 });
-        const every = new TestAudience();
-        every.users.set("all", []);
         for (const next of actions) twin.run(next);
         const { follow, unfollow, broadcast, private: messages, status, skipped } = twin.stream.totals;
         expect(follow + unfollow + broadcast + messages + status + skipped).toBe(twin.stream.cursor);

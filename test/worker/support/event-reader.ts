@@ -33,6 +33,12 @@ export class EventReader {
     return { fields, frame: data === undefined ? undefined : (JSON.parse(data) as Frame) };
   }
 
+  /** The bytes that come next, as they are. */
+  async readRaw(): Promise<Uint8Array> {
+    const { value } = await this.#reader.read();
+    return value ?? new Uint8Array();
+  }
+
   /** The next event that carries a frame. */
   async nextFrame(): Promise<ServerEvent & { readonly frame: Frame }> {
     for (;;) {
