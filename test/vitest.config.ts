@@ -8,6 +8,7 @@ import { defineConfig } from "vitest/config";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const nodeModules = "**/node_modules/**";
+const BUCKET_TESTS = "test/worker/backup/*.worker.test.ts";
 
 export default defineConfig({
   root,
@@ -30,7 +31,20 @@ export default defineConfig({
         test: {
           name: "worker",
           include: ["test/**/*.worker.test.ts"],
+          exclude: [nodeModules, BUCKET_TESTS],
           // What hangs fails in the end; what is slow on a busy machine does not.
+          testTimeout: 20_000,
+          globalSetup: ["test/support/build-viewer-once.ts"],
+          sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        root,
+        // Things list themselves for backups only where there is a bucket.
+        plugins: [cloudflareTest({ wrangler: { configPath: "wrangler.toml" }, miniflare: { r2Buckets: ["BACKUPS"] } })],
+        test: {
+          name: "worker with a bucket",
+          include: [BUCKET_TESTS],
           testTimeout: 20_000,
           globalSetup: ["test/support/build-viewer-once.ts"],
           sequence: { groupOrder: 1 },

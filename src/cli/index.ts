@@ -12,11 +12,15 @@ import { monkeyCommand } from "./monkey/monkey-command.ts";
 import { setCommand } from "./set/set-command.ts";
 import { smokeCommand } from "./smoke/smoke-command.ts";
 import { tokenCommand } from "./token/token-command.ts";
+import { exportCommand } from "./transfer/export-command.ts";
+import { importCommand } from "./transfer/import-command.ts";
 
 const weirCommand = defineCommand({
   meta: { name: "weir", description: "Exact, live, durable answers at the edge out of messy streams" },
   subCommands: {
+    export: exportCommand,
     gateway: gatewayCommand,
+    import: importCommand,
     load: loadCommand,
     maze: mazeCommand,
     monkey: monkeyCommand,

@@ -5,6 +5,7 @@
 import * as v from "valibot";
 import * as counters from "./counters.ts";
 import { analyticsEndpoints } from "./analytics-endpoints.ts";
+import { backupEndpoints } from "./backup-endpoints.ts";
 import {
   ELEMENT_SET_NAME,
   ElementSetBulkSchema,
@@ -16,6 +17,7 @@ import type { Endpoint } from "./endpoint.ts";
 import { LiveQuerySchema } from "./live.ts";
 import { streamEndpoints } from "./stream-endpoints.ts";
 import * as sets from "./sets.ts";
+import { transferEndpoints } from "./transfer-endpoints.ts";
 
 const open = { kind: "public" } as const;
 const readsSet = { kind: "scope", feature: "sets", action: "read" } as const;
@@ -270,6 +272,8 @@ export const endpoints = {
 
   ...analyticsEndpoints,
   ...streamEndpoints,
+  ...transferEndpoints,
+  ...backupEndpoints,
 } as const satisfies Readonly<Record<string, Endpoint>>;
 
 export type Endpoints = typeof endpoints;

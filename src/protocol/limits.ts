@@ -42,4 +42,12 @@ export const limits = {
   retentionEventsMax: 10_000_000,
   /** Of one stream; the newest are kept. */
   deadLettersMax: 10_000,
+  /** The records of one export, and how long a cursor into it may be, in UTF-16 code units: an id of an item fits. */
+  exportRecordsMax: 1_000_000_000_000,
+  exportCursorCharsMax: 8_192,
+  /** Pseudonyms of users, and of event ids, in one line of an export. */
+  pseudonymsPerPartMax: 8_064,
+  /** Text that is a row of the database, in UTF-16 code units, and numbers, in one line of an export. */
+  rowTextUnitsMax: 650_000,
+  numbersPerLineMax: 20_000,
 } as const;

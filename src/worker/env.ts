@@ -3,6 +3,7 @@ import type { RoutingObject } from "./analytics/routing-object.ts";
 import type { SiteObject } from "./analytics/site-object.ts";
 import type { SliceObject } from "./analytics/slice-object.ts";
 import type { TenantObject } from "./counters/tenant-object.ts";
+import type { InventoryObject } from "./backup/inventory-object.ts";
 import type { SetObject } from "./sets/set-object.ts";
 import type { StreamObject } from "./streams/stream-object.ts";
 
@@ -13,6 +14,9 @@ export interface Env {
   readonly SITES: DurableObjectNamespace<SiteObject>;
   readonly ROUTING: DurableObjectNamespace<RoutingObject>;
   readonly STREAMS: DurableObjectNamespace<StreamObject>;
+  readonly INVENTORY: DurableObjectNamespace<InventoryObject>;
+  /** Where backups go; without it there are none. */
+  readonly BACKUPS?: R2Bucket;
   /** `open` lets everyone do everything, `token` whoever has one. Anything else refuses every request. */
   readonly AUTH_MODE?: string;
   /** Signs the tokens (HS256), and while it is being replaced the one before it. */

@@ -11,6 +11,7 @@ import { admit, permit, permitEntries, liveRights } from "./access/access.ts";
 import { analyticsHandlers } from "./analytics/analytics-handlers.ts";
 import { BodyLease } from "./body-budget.ts";
 import { addCorsHeaders, preflight } from "./cors.ts";
+import { backupHandlers } from "./backup/backup-handlers.ts";
 import { itemHandlers } from "./counters/item-handlers.ts";
 import type { Env } from "./env.ts";
 import type { Call, Handlers } from "./handler.ts";
@@ -39,6 +40,7 @@ const handlers: Handlers = {
   ...analyticsHandlers,
   ...itemHandlers,
   ...streamHandlers,
+  ...backupHandlers,
 };
 
 /** What the runtime gives with each request, and what is noted about it. */

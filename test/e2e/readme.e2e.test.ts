@@ -4,10 +4,11 @@
  */
 import { execFile } from "node:child_process";
 import { readFileSync } from "node:fs";
+import { resolve } from "node:path";
 import { promisify } from "node:util";
 import { expect, test } from "vitest";
 import { startGatewayProcess } from "../support/gateway-process.ts";
-import { startServer } from "../support/server.ts";
+import { startServer, temporaryFolder } from "../support/server.ts";
 
 const readme = readFileSync("README.md", "utf8");
 const SERVED_AT = "http://127.0.0.1:8787";
@@ -71,6 +72,7 @@ test("its token is one", async () => {
 
 test("its commands end well", async () => {
   const { url } = await startServer();
+  const options = { cwd: temporaryFolder() };
   const commands = readme.matchAll(/^npm run weir -- (.+)$/gm);
   let run = 0;
   let toServer = ["--url", url];
@@ -83,7 +85,8 @@ test("its commands end well", async () => {
       toServer = ["--source-port", String(sourcePort), "--user-port", String(userPort)];
       continue;
     }
-    await promisify(execFile)(process.execPath, ["src/cli/index.ts", ...words.split(" "), ...toServer]);
+    const line = [resolve("src/cli/index.ts"), ...words.split(" "), ...toServer];
+    await promisify(execFile)(process.execPath, line, options);
     run += 1;
   }
   expect(run).toBeGreaterThanOrEqual(4);

@@ -1,5 +1,5 @@
 /** A shard's store in memory: the reference that the SQL stores are tested against. Forgets everything with the process. */
-import type { SliceHead, SliceStore } from "./slice-store.ts";
+import type { PseudonymPage, PseudonymPosition, SliceHead, SliceStore } from "./slice-store.ts";
 
 export class MemorySliceStore implements SliceStore {
   readonly #users = new Set<string>();
@@ -30,10 +30,24 @@ export class MemorySliceStore implements SliceStore {
     this.#head = head;
   }
 
+  users(after: PseudonymPosition, limit: number): PseudonymPage {
+    return pageOf(this.#users, Number(after), limit);
+  }
+
+  ids(after: PseudonymPosition, limit: number): PseudonymPage {
+    return pageOf(this.#ids, Number(after), limit);
+  }
+
   seal(head: SliceHead): void {
     this.#users.clear();
     this.#ids.clear();
     this.#salt = undefined;
     this.#head = head;
   }
+}
+
+/** Both sets are in the order in which they came. */
+function pageOf(all: ReadonlySet<string>, after: number, limit: number): PseudonymPage {
+  const pseudonyms = [...all].slice(after, after + limit);
+  return { pseudonyms, next: after + pseudonyms.length };
 }

@@ -104,6 +104,17 @@ export function changeRouting({ routing, lastClaimed }: RoutingState, next: Rout
   return { kind: "accepted", routing: next };
 }
 
+/**
+ * The state with the rules of an export. They take the place of those that are there only while no slice holds data; later
+ * the claims of the imported slices tell whether the rules agree.
+ *
+ * @returns `undefined` if they make no sense
+ */
+export function restoreRouting(state: RoutingState, routing: Routing): RoutingState | undefined {
+  if (routing.rules.some(({ from }, index) => index > 0 && !isSliceStart(routing, from))) return undefined;
+  return state.lastClaimed === null ? { ...state, routing } : state;
+}
+
 function earliestStart(grid: SliceGrid, timestamp: number): number | undefined {
   const start = sliceStartFrom(grid, timestamp);
   return start <= TIMESTAMP_MAX ? start : undefined;

@@ -10,6 +10,8 @@ import { decide, decideLate } from "./decide.ts";
 import type { EventKind, PseudonymousEvent } from "./decide.ts";
 import type { SliceClaim } from "./routing.ts";
 import type { SliceHead, SliceStore } from "./slice-store.ts";
+import { headWithPart, readShardPart } from "./shard-part.ts";
+import type { ShardPart, ShardPosition } from "./shard-part.ts";
 import { NO_TOTALS } from "./totals.ts";
 import type { Totals } from "./totals.ts";
 
@@ -123,6 +125,31 @@ export class SliceShard {
     this.#head = head;
     this.#secret = undefined;
     this.#known.clear();
+  }
+
+  /** A part for an export; `undefined` if nothing was ever counted here. */
+  exportPart(
+    position: ShardPosition,
+    limit: number,
+  ): { readonly part: ShardPart; readonly next: ShardPosition } | undefined {
+    return this.#head === undefined ? undefined : readShardPart(this.#store, this.#head, position, limit);
+  }
+
+  /** Takes a part of a shard that was exported, once each, in order. It keeps its salt, or its users would count again. */
+  restore(part: ShardPart): void {
+    const isFirst = this.#head === undefined;
+    const before = this.#head ?? { ...NO_TOTALS, claim: part.claim, lastEventMs: 0, sealedMs: null };
+    const takesNames = before.sealedMs === null;
+    const [users, ids] = [new Set(takesNames ? part.users : []), new Set(takesNames ? part.ids : [])];
+    for (const user of this.#store.countedUsers([...users])) users.delete(user);
+    for (const id of this.#store.countedIds([...ids])) ids.delete(id);
+    const head = headWithPart(before, users.size, part);
+    // Of a salt that was made for a first event which was not counted.
+    if (isFirst) this.#secret = undefined;
+    this.#store.commit([...users], [...ids], head, isFirst ? part.salt : undefined);
+    // It was sealed while it was exported.
+    if (head.sealedMs !== null && this.#store.salt() !== undefined) this.#store.seal(head);
+    this.#head = head;
   }
 
   #openSecret(newSalt: () => string): Secret {

@@ -17,6 +17,18 @@ export interface SliceHead extends Totals {
   readonly sealedMs: number | null;
 }
 
+/**
+ * How far the pseudonyms of one kind were read: a number of those that are kept in the order in which they came, or the
+ * last one of those that are kept in their own order, which come after.
+ */
+export type PseudonymPosition = number | string;
+
+export interface PseudonymPage {
+  /** None: there are no more. */
+  readonly pseudonyms: readonly string[];
+  readonly next: PseudonymPosition;
+}
+
 export interface SliceStore {
   /** `undefined` for a shard that has counted nothing. */
   head(): SliceHead | undefined;
@@ -35,6 +47,12 @@ export interface SliceStore {
    * throws, nothing. The first commit brings the salt.
    */
   commit(users: readonly string[], ids: readonly string[], head: SliceHead, salt?: string): void;
+
+  /** At most `limit` users after a position, 0 at the beginning. */
+  users(after: PseudonymPosition, limit: number): PseudonymPage;
+
+  /** The same of event ids. */
+  ids(after: PseudonymPosition, limit: number): PseudonymPage;
 
   /** Destroys the salt, the users and the ids, beyond what deleting rows does, and puts `head` in place. All or nothing. */
   seal(head: SliceHead): void;

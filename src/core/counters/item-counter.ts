@@ -8,7 +8,7 @@ import { formatOffset, isNothing, NOTHING } from "../offset.ts";
 import type { Offset } from "../offset.ts";
 import { distinct } from "./distinct.ts";
 import type { Verdict } from "./distinct.ts";
-import type { CounterHead, ItemStore } from "./item-store.ts";
+import type { CountedItem, CounterHead, ItemStore } from "./item-store.ts";
 
 /** How many items there are, and the offset of that state: within an epoch the count itself tells how far it is. */
 export interface CountState {
@@ -46,6 +46,23 @@ export class ItemCounter {
   /** When `id` was counted, in milliseconds since the Unix epoch; `undefined` if it was not. */
   countedMs(id: string): number | undefined {
     return this.#store.counted([id]).get(id);
+  }
+
+  /** Items in code point order of their ids, for an export; `""` starts the walk. */
+  items(after: string, limit: number): readonly CountedItem[] {
+    return this.#store.items(after, limit);
+  }
+
+  /** Takes items of an export, each as counted when it was. One that is counted here already stays as it is. */
+  restore(items: readonly CountedItem[], newEpoch: () => string): void {
+    const counted = this.#store.counted(items.map(({ id }) => id));
+    const fresh = new Map<string, CountedItem>();
+    for (const item of items) if (!counted.has(item.id) && !fresh.has(item.id)) fresh.set(item.id, item);
+    if (fresh.size === 0) return;
+    const { epoch, count } = this.#head ?? { epoch: newEpoch(), count: 0 };
+    const head: CounterHead = { epoch, count: count + fresh.size };
+    this.#store.restore([...fresh.values()], head);
+    this.#head = head;
   }
 
   /** Whether a holder of `since` has seen an earlier state of this very life. The offset of nothing is earlier than any. */

@@ -12,6 +12,12 @@ export interface CounterHead {
   readonly count: number;
 }
 
+/** An item, and when it was counted, in milliseconds since the Unix epoch. */
+export interface CountedItem {
+  readonly id: string;
+  readonly at: number;
+}
+
 export interface ItemStore {
   /** `undefined` for a tenant that was never written. */
   head(): CounterHead | undefined;
@@ -24,4 +30,10 @@ export interface ItemStore {
    * the place of the former head: all of it, or, when it throws, nothing.
    */
   commit(ids: readonly string[], atMs: number, head: CounterHead): void;
+
+  /** The same for items that were counted elsewhere, each at its own time. */
+  restore(items: readonly CountedItem[], head: CounterHead): void;
+
+  /** At most `limit` items whose ids come after `after` in code point order, in that order. */
+  items(after: string, limit: number): readonly CountedItem[];
 }

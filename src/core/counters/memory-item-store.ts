@@ -1,5 +1,6 @@
 /** A tenant's items in memory: the reference that the SQL store is tested against. Forgets everything with the process. */
-import type { CounterHead, ItemStore } from "./item-store.ts";
+import { compareCodePoints } from "../text.ts";
+import type { CountedItem, CounterHead, ItemStore } from "./item-store.ts";
 
 export class MemoryItemStore implements ItemStore {
   readonly #countedMs = new Map<string, number>();
@@ -19,10 +20,26 @@ export class MemoryItemStore implements ItemStore {
   }
 
   commit(ids: readonly string[], atMs: number, head: CounterHead): void {
-    if (ids.some((id) => this.#countedMs.has(id)) || new Set(ids).size < ids.length) {
+    this.restore(
+      ids.map((id) => ({ id, at: atMs })),
+      head,
+    );
+  }
+
+  restore(items: readonly CountedItem[], head: CounterHead): void {
+    const ids = new Set(items.map(({ id }) => id));
+    if (ids.size < items.length || items.some(({ id }) => this.#countedMs.has(id))) {
       throw new Error("An item can't be counted twice.");
     }
-    for (const id of ids) this.#countedMs.set(id, atMs);
+    for (const { id, at } of items) this.#countedMs.set(id, at);
     this.#head = head;
+  }
+
+  items(after: string, limit: number): readonly CountedItem[] {
+    return [...this.#countedMs]
+      .filter(([id]) => compareCodePoints(id, after) > 0)
+      .toSorted(([a], [b]) => compareCodePoints(a, b))
+      .slice(0, limit)
+      .map(([id, at]) => ({ id, at }));
   }
 }

@@ -54,6 +54,11 @@ export class LwwSet {
     return this.#head?.options;
   }
 
+  /** What an export tells of the set beside its entries; `undefined` while it was never written. */
+  get head(): SetHead | undefined {
+    return this.#head;
+  }
+
   proof(): SetProof {
     const head = this.#head;
     if (head === undefined) return { offset: formatOffset(NOTHING), size: 0, digest: formatDigest(EMPTY_DIGEST) };
@@ -85,6 +90,26 @@ export class LwwSet {
     const refused = accept === "all" && verdicts.some(isRefusal);
     if (changed.length > 0 && !refused) this.#commit(changed, next);
     return verdicts;
+  }
+
+  /** Begins a set that was exported: empty, and as little inclined to take up what was purged as that one. */
+  restore(options: SetOptions, purgedMs: number, epoch: string): void {
+    this.#commit([], { ...emptyHead(options, epoch), purgedMs });
+  }
+
+  /** Takes entries of a set that was exported. They were accepted once, so no clock and no purge refuses them now. */
+  merge(entries: readonly Entry[]): void {
+    const head = this.#head;
+    if (head === undefined) throw new Error("A set is restored before entries are merged into it.");
+    const current = this.#store.read(entries.map((entry) => entry.element));
+    const { changed, head: next } = decide({ ...head, purgedMs: -1 }, current, entries, Infinity, this.#hash64);
+    if (changed.length > 0) this.#commit(changed, { ...next, purgedMs: head.purgedMs });
+  }
+
+  /** From now on the server's own stamps are greater than `stampMs`. */
+  stampAfter(stampMs: number): void {
+    const head = this.#head;
+    if (head !== undefined && head.lastStampMs < stampMs) this.#commit([], { ...head, lastStampMs: stampMs });
   }
 
   /** The entry that decides about `element`, be it a member or a tombstone. */

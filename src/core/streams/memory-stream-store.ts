@@ -1,4 +1,5 @@
 /** A stream in memory: the reference that the SQL store is tested against. Forgets everything with the process. */
+import type { StreamRecord } from "./stream-transfer.ts";
 import type { HeldLines, LogSegment, StoredDeadLetter, StreamCommit, StreamHead, StreamStore } from "./stream-store.ts";
 
 export class MemoryStreamStore implements StreamStore {
@@ -7,6 +8,7 @@ export class MemoryStreamStore implements StreamStore {
   #held = new Map<number, HeldLines>();
   #gaps: number[] = [];
   #checkpoint: readonly string[] = [];
+  #checkpoints = 0;
   #deadLetters: StoredDeadLetter[] = [];
 
   head(): StreamHead | undefined {
@@ -23,6 +25,14 @@ export class MemoryStreamStore implements StreamStore {
 
   checkpoint(): Iterable<string> {
     return this.#checkpoint;
+  }
+
+  checkpointChunk(chunk: number): string | undefined {
+    return this.#checkpoint[chunk];
+  }
+
+  checkpointMark(): string {
+    return String(this.#checkpoints);
   }
 
   segmentsAfter(sequence: number, unitsMax: number): readonly LogSegment[] {
@@ -44,6 +54,7 @@ export class MemoryStreamStore implements StreamStore {
   commit(commit: StreamCommit): void {
     const checkpoint = commit.checkpoint === undefined ? this.#checkpoint : [...commit.checkpoint];
     this.#checkpoint = checkpoint;
+    if (commit.checkpoint !== undefined) this.#checkpoints += 1;
     this.#head = commit.head;
     this.#log = [...this.#log, ...commit.segments].filter(({ last }) => last > commit.logTrimmed);
     for (const lines of commit.held) this.#held.set(lines.id, lines);
@@ -54,5 +65,14 @@ export class MemoryStreamStore implements StreamStore {
     this.#deadLetters = [...this.#deadLetters, ...commit.deadLetters].filter(
       ({ id }) => id > commit.deadLettersTrimmed,
     );
+  }
+
+  restore(record: StreamRecord): void {
+    if (record.kind === "graph") this.#checkpoint = [...this.#checkpoint, record.text];
+    else if (record.kind === "segment") this.#log.push(record.segment);
+    else if (record.kind === "gaps") this.#gaps.push(...record.bounds);
+    else if (record.kind === "dead letters") this.#deadLetters.push(...record.letters);
+    else if (record.kind === "held") this.#held.set(record.lines.id, record.lines);
+    else this.#head = record.head;
   }
 }

@@ -4,6 +4,7 @@
  */
 import type { DeadReason } from "./line.ts";
 import type { StreamOptions } from "./stream-options.ts";
+import type { StreamRecord } from "./stream-transfer.ts";
 
 /** What has been counted since the stream began. */
 export interface StreamTotals {
@@ -103,6 +104,15 @@ export interface StreamStore {
   /** Dead letters with ids above `after`, in order, at most `limit`. May hold some that were trimmed. */
   deadLetters(after: number, limit: number): readonly StoredDeadLetter[];
 
+  /** One chunk of the checkpoint, counted from 0; `undefined` after the last. */
+  checkpointChunk(chunk: number): string | undefined;
+
+  /** Another for each checkpoint that was written. */
+  checkpointMark(): string;
+
   /** All of it, or, when it throws, nothing. */
   commit(commit: StreamCommit): void;
+
+  /** Puts a record of an export into a store in which nothing but such records is; the head comes last. */
+  restore(record: StreamRecord): void;
 }

@@ -40,7 +40,7 @@ export class AnalyticsEdge {
     const outcome = await this.objects.record(address, claim, events);
     if (outcome.ok && outcome.value.kind === "recorded") {
       const { totals, duplicates } = outcome.value;
-      this.totals.put(objectName(address), totals, asOfMs);
+      this.totals.put(objectName(address), totals, asOfMs, this.now());
       countEntries("analytics", "accepted", events.length - duplicates);
       countEntries("analytics", "duplicate", duplicates);
     }
@@ -52,7 +52,7 @@ export class AnalyticsEdge {
     const asOfMs = this.now();
     const totals = await this.objects.totals(address);
     if (!totals.ok) return totals;
-    this.totals.put(objectName(address), totals.value, asOfMs);
+    this.totals.put(objectName(address), totals.value, asOfMs, this.now());
     return succeed({ totals: totals.value, asOfMs });
   }
 }

@@ -5,20 +5,26 @@ import { NO_TOTALS } from "../../core/analytics/totals.ts";
 import { toRouting, toRoutingBody } from "../../protocol/analytics.ts";
 import type { SliceAnswer, SliceRow } from "../../protocol/analytics.ts";
 import { limits } from "../../protocol/limits.ts";
-import { refuseField, succeed } from "../../protocol/problem.ts";
+import { refuseField, refuseForNow, succeed } from "../../protocol/problem.ts";
 import type { Problem } from "../../protocol/problem.ts";
 import type { Call, Handlers } from "../handler.ts";
 import { inLanes } from "../lanes.ts";
 import { callObject } from "../object-call.ts";
 import { accepts, jsonAnswer, jsonResponse, textResponse } from "../respond.ts";
+import { exportAnswer } from "../transfer/export-lines.ts";
 import { allSlices } from "./all-slices.ts";
 import { analyticsEdge, routingStub, siteStub } from "./durable-analytics.ts";
 import { SliceReader } from "./read-slices.ts";
 import type { SliceReading } from "./read-slices.ts";
 import { recordEvent, recordEvents } from "./record-events.ts";
+import { siteExport } from "./site-export.ts";
+import { importSite } from "./site-import.ts";
 import { shardParagraph, toIso, toLines, toRow } from "./slice-answer.ts";
 
 const MS_PER_S = 1_000;
+
+/** A request waits for so many rounds of erasing, each of some hundred shards. */
+const ERASE_CALLS_MAX = 20;
 
 /** Slices of one range that are read at the same time. */
 const RANGE_LANES_MAX = 16;
@@ -33,6 +39,9 @@ export const analyticsHandlers: Handlers<
   | "analyticsRouting"
   | "analyticsRoute"
   | "analyticsLive"
+  | "analyticsExport"
+  | "analyticsImport"
+  | "analyticsErase"
 > = {
   analyticsRecord: async ({ env, query, waitUntil }) => {
     const recorded = await recordEvent(analyticsEdge(env), query, waitUntil);
@@ -112,6 +121,21 @@ export const analyticsHandlers: Handlers<
 
   analyticsLive: async ({ request, env, query }) => {
     return callObject(siteStub(env, query.site), (stub) => stub.fetch(request));
+  },
+
+  analyticsExport: ({ request, env, query }) => exportAnswer(request, siteExport(env, query.site), query.cursor),
+
+  analyticsImport: async ({ request, env, query, body }) => {
+    return jsonAnswer(request, await importSite(env, query.site, body, query.from));
+  },
+
+  analyticsErase: async ({ env, query }) => {
+    for (let calls = 0; calls < ERASE_CALLS_MAX; calls++) {
+      const isErased = await callObject(siteStub(env, query.site), (stub) => stub.erase());
+      if (!isErased.ok) return isErased;
+      if (isErased.value) return succeed(new Response(null, { status: 204 }));
+    }
+    return refuseForNow("The site is large: it goes on being erased by itself. Ask again to know when it is done.");
   },
 };
 

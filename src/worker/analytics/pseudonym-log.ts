@@ -5,6 +5,7 @@
  *
  * Memory is bounded: what comes after {@link IN_MEMORY_MAX} goes to a table with an index, exact as well but slower.
  */
+import type { PseudonymPage, PseudonymPosition } from "../../core/analytics/slice-store.ts";
 import { PseudonymSet } from "../../core/analytics/pseudonym-set.ts";
 import { jsonChunks } from "../sql/json-chunks.ts";
 import type { SqlDatabase } from "../sql/sql-database.ts";
@@ -28,6 +29,8 @@ export interface PseudonymStatements {
   /** Those of a list that the index has, as `value`. */
   readonly readIndex: string;
   readonly writeIndex: string;
+  /** Those of the index after one, in order, as `pseudonym`. */
+  readonly readIndexPage: string;
 }
 
 export class PseudonymLog {
@@ -77,6 +80,25 @@ export class PseudonymLog {
       const full = Math.floor(hex.length / CHUNK_DIGITS);
       this.#open = { chunk: chunk + full, hex: hex.slice(full * CHUNK_DIGITS) };
     };
+  }
+
+  /**
+   * At most `limit` pseudonyms after a position: of the log, in the order in which they came, then of the index, in their
+   * own. What is appended to the log meanwhile is never passed over; what comes to the index may be.
+   */
+  page(after: PseudonymPosition, limit: number): PseudonymPage {
+    if (typeof after === "number") {
+      const chunk = Math.floor(after / CHUNK_PSEUDONYMS);
+      const rows = this.#sql.all(this.#statements.readChunks, chunk - 1, Math.ceil(limit / CHUNK_PSEUDONYMS) + 1);
+      const hex = rows.map((row) => String(row["pseudonyms"])).join("");
+      const from = (after % CHUNK_PSEUDONYMS) * HEX_DIGITS;
+      const pseudonyms = hex.slice(from, from + limit * HEX_DIGITS).match(/.{32}/g) ?? [];
+      if (pseudonyms.length > 0) return { pseudonyms, next: after + pseudonyms.length };
+    }
+    const last = typeof after === "string" ? after : "";
+    const rows = this.#sql.all(this.#statements.readIndexPage, last, limit);
+    const pseudonyms = rows.map((row) => String(row["pseudonym"]));
+    return { pseudonyms, next: pseudonyms.at(-1) ?? after };
   }
 
   #load(): PseudonymSet {

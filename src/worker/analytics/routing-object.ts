@@ -3,14 +3,14 @@
  * site, and refuses rules that would contradict a claim it has granted.
  */
 import { DurableObject } from "cloudflare:workers";
-import { changeRouting, claimSlice, DEFAULT_ROUTING } from "../../core/analytics/routing.ts";
+import { changeRouting, claimSlice, DEFAULT_ROUTING, restoreRouting } from "../../core/analytics/routing.ts";
 import type { Routing, RoutingChange, RoutingState, SliceClaim } from "../../core/analytics/routing.ts";
 import type { Env } from "../env.ts";
 import { logObjectEvent, logWoken } from "../operations/object-events.ts";
 import { DurableSql } from "../sql/durable-sql.ts";
 import { SqlRoutingStore } from "./routing-sql-store.ts";
 
-export type RoutingCalls = Pick<RoutingObject, "read" | "change" | "claim">;
+export type RoutingCalls = Pick<RoutingObject, "read" | "change" | "claim" | "restore">;
 
 export class RoutingObject extends DurableObject<Env> {
   readonly #store: SqlRoutingStore;
@@ -40,6 +40,14 @@ export class RoutingObject extends DurableObject<Env> {
     const next = claimSlice(this.#state, claim);
     if (next !== undefined && next !== this.#state) this.#keep(next);
     return next !== undefined;
+  }
+
+  /** The rules after those of an export came; `undefined` if they make no sense. */
+  async restore(routing: Routing): Promise<Routing | undefined> {
+    const next = restoreRouting(this.#state, routing);
+    if (next === undefined) return undefined;
+    if (next !== this.#state) this.#keep(next);
+    return next.routing;
   }
 
   #keep(state: RoutingState): void {

@@ -33,11 +33,19 @@ const READ_SLICES = `SELECT start, slice_ms, shards,
      )) AS with_data
   FROM slices WHERE start >= ? AND start < ? ORDER BY start LIMIT ?`;
 
+const COUNT_SHARDS = "SELECT COUNT(*) AS count FROM shards";
+const DELETE_SHARDS = "DELETE FROM shards WHERE start = ?";
+const DELETE_SLICE = "DELETE FROM slices WHERE start = ?";
+
 export class SliceCatalogue {
   readonly #database: StoreDatabase;
 
   constructor(sql: SqlDatabase) {
     this.#database = new StoreDatabase(sql, MIGRATIONS);
+  }
+
+  get isWritten(): boolean {
+    return this.#database.isWritten;
   }
 
   /** How the slice that starts at `start` is divided; `undefined` while it holds nothing. */
@@ -52,6 +60,19 @@ export class SliceCatalogue {
     this.#database.write((sql) => {
       sql.all(WRITE_CLAIM, claim.start, claim.sliceMs, claim.shards);
       sql.all(WRITE_SHARD, claim.start, shard);
+    });
+  }
+
+  /** Of all slices, those that hold data. */
+  countShards(): number {
+    return Number(this.#database.read(COUNT_SHARDS)[0]?.["count"] ?? 0);
+  }
+
+  /** Forgets a slice, whose shards hold nothing any more. */
+  remove(start: number): void {
+    this.#database.write((sql) => {
+      sql.all(DELETE_SHARDS, start);
+      sql.all(DELETE_SLICE, start);
     });
   }
 

@@ -8,15 +8,17 @@
  */
 import { DurableObject } from "cloudflare:workers";
 import type { SliceClaim } from "../../core/analytics/routing.ts";
+import type { ShardPart, ShardPosition } from "../../core/analytics/shard-part.ts";
 import { SliceShard } from "../../core/analytics/slice-shard.ts";
 import type { Recorded, SliceEvent } from "../../core/analytics/slice-shard.ts";
 import type { Totals } from "../../core/analytics/totals.ts";
-import { succeed } from "../../protocol/problem.ts";
+import { refuse, refuseForNow, succeed } from "../../protocol/problem.ts";
 import type { Result } from "../../protocol/problem.ts";
 import type { Env } from "../env.ts";
 import { callObject } from "../object-call.ts";
 import { logObjectEvent, logWoken } from "../operations/object-events.ts";
 import { DurableSql } from "../sql/durable-sql.ts";
+import { ImportLog } from "../transfer/import-log.ts";
 import { siteStub } from "./durable-analytics.ts";
 import { hmacPseudonyms, newSalt } from "./pseudonym.ts";
 import { sealAfterMs } from "./seal-after.ts";
@@ -28,20 +30,29 @@ import { TotalsPush } from "./totals-push.ts";
 /** `stale`: the events were routed by rules that don't hold for this slice; nothing was counted. */
 export type RecordOutcome = ({ readonly kind: "recorded" } & Recorded) | { readonly kind: "stale" };
 
-export type SliceCalls = Pick<SliceObject, "record" | "totals" | "watch">;
+/** What an import sends of one shard: parts that follow each other, the first of them number `from`. */
+export interface ImportedParts {
+  readonly exportId: string;
+  readonly from: number;
+  readonly parts: readonly [ShardPart, ...ShardPart[]];
+}
+
+export type SliceCalls = Pick<SliceObject, "record" | "totals" | "watch" | "exportPart" | "takeImport" | "erase">;
 
 /** The platform takes no alarm that is centuries away; the alarm that comes too early sets the next. */
 const ALARM_HORIZON_MS = 30 * 86_400_000;
 
 export class SliceObject extends DurableObject<Env> {
-  readonly #shard: SliceShard;
+  #shard: SliceShard;
   readonly #push: TotalsPush;
   #sealScheduled = false;
+  /** How often everything was erased while the object was in memory. */
+  #erasures = 0;
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
     logWoken(ctx, env, "SliceObject");
-    this.#shard = new SliceShard(new SqlSliceStore(new DurableSql(ctx.storage)), hmacPseudonyms);
+    this.#shard = this.#load();
     this.#push = new TotalsPush(
       () => this.#shard.totals(),
       async (totals) => {
@@ -53,15 +64,9 @@ export class SliceObject extends DurableObject<Env> {
 
   /** Counts events that were routed here as `claim` says. */
   async record(claim: SliceClaim, events: readonly SliceEvent[]): Promise<Result<RecordOutcome>> {
-    if (this.#shard.claim === undefined) {
-      const { site, shard } = this.#address;
-      const granted = await callObject(siteStub(this.env, site), (stub) => stub.claim(claim, shard));
-      if (!granted.ok) return granted;
-      if (!granted.value.ok) return granted.value;
-      if (!granted.value.value) return succeed({ kind: "stale" });
-    } else if (!isSame(this.#shard.claim, claim)) {
-      return succeed({ kind: "stale" });
-    }
+    const granted = await this.#claim(claim);
+    if (!granted.ok) return granted;
+    if (!granted.value) return succeed({ kind: "stale" });
     const recorded = this.#shard.record(events, claim, Date.now(), newSalt);
     this.#scheduleSeal();
     this.#push.changed();
@@ -78,6 +83,49 @@ export class SliceObject extends DurableObject<Env> {
     return this.#shard.totals();
   }
 
+  /** `undefined`: nothing was ever counted here. */
+  async exportPart(
+    position: ShardPosition,
+    limit: number,
+  ): Promise<{ readonly part: ShardPart; readonly next: ShardPosition } | undefined> {
+    return this.#shard.exportPart(position, limit);
+  }
+
+  /** Takes parts of an export. Answers whether this is the shard that was exported; before its last part that is no. */
+  async takeImport({ exportId, from, parts }: ImportedParts): Promise<Result<boolean>> {
+    const log = new ImportLog(new DurableSql(this.ctx.storage));
+    const [{ claim }] = parts;
+    const last = parts.at(-1)?.head;
+    const granted = await this.#claim(claim);
+    if (!granted.ok) return granted;
+    if (!granted.value) return refuse("conflict", otherRules(claim));
+    const take = (records: readonly ShardPart[]) => {
+      for (const part of records) this.#shard.restore(part);
+    };
+    const reload = () => void (this.#shard = this.#load());
+    const holdsData = this.#shard.claim !== undefined;
+    const taken = log.take({ exportId, from, records: parts }, holdsData, take, reload);
+    if (!taken.ok) return taken;
+    this.#push.changed();
+    if (last === undefined) return succeed(false);
+    this.#scheduleSeal();
+    return succeed(sameTotals(last, this.#shard.totals()));
+  }
+
+  /**
+   * Erases everything. What sealing overwrites is overwritten first: of a file that is deleted, the bytes stay on the disk
+   * until something else needs the place.
+   */
+  async erase(): Promise<void> {
+    this.#erasures += 1;
+    this.#shard.seal(Date.now());
+    const deleted = this.ctx.storage.deleteAll();
+    this.#sealScheduled = false;
+    this.#shard = this.#load();
+    await deleted;
+    await this.ctx.storage.deleteAlarm();
+  }
+
   override async alarm(): Promise<void> {
     this.#sealScheduled = false;
     const dueMs = this.#shard.sealDueMs(sealAfterMs(this.env));
@@ -85,6 +133,22 @@ export class SliceObject extends DurableObject<Env> {
     if (dueMs > Date.now()) return this.#scheduleSeal();
     this.#shard.seal(Date.now());
     logObjectEvent(this.ctx, "sealed");
+  }
+
+  #load(): SliceShard {
+    return new SliceShard(new SqlSliceStore(new DurableSql(this.ctx.storage)), hmacPseudonyms);
+  }
+
+  /** Whether what is about to come was routed as it should have been; claims the slice if nothing came before. */
+  async #claim(claim: SliceClaim): Promise<Result<boolean>> {
+    if (this.#shard.claim !== undefined) return succeed(isSame(this.#shard.claim, claim));
+    const { site, shard } = this.#address;
+    const erasures = this.#erasures;
+    const granted = await callObject(siteStub(this.env, site), (stub) => stub.claim(claim, shard));
+    if (!granted.ok) return granted;
+    // A claim that was granted before the site was erased is not in its catalogue any more.
+    if (this.#erasures !== erasures) return refuseForNow("The site is being erased.");
+    return granted.value;
   }
 
   get #address(): SliceAddress {
@@ -99,6 +163,19 @@ export class SliceObject extends DurableObject<Env> {
     this.#sealScheduled = true;
     void this.ctx.storage.setAlarm(Math.min(dueMs, Date.now() + ALARM_HORIZON_MS));
   }
+}
+
+function sameTotals(a: Totals, b: Totals): boolean {
+  return (
+    a.uniqueUsers === b.uniqueUsers && a.clicks === b.clicks && a.impressions === b.impressions && a.late === b.late
+  );
+}
+
+function otherRules({ start, shards }: SliceClaim): string {
+  return (
+    `The slice ${new Date(start).toISOString()} was exported with ${shards} shards, but has others by the routing rules here. ` +
+    "Import into a server that holds no slices yet: then the rules of the export are taken."
+  );
 }
 
 function isSame(a: SliceClaim, b: SliceClaim): boolean {

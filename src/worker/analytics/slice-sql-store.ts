@@ -2,7 +2,7 @@
  * A shard's store in SQLite: users and ids as logs of pseudonyms, totals as columns of the head, never taken by counting.
  * A batch writes one row of each, or more where it brings hundreds of new users.
  */
-import type { SliceHead, SliceStore } from "../../core/analytics/slice-store.ts";
+import type { PseudonymPage, PseudonymPosition, SliceHead, SliceStore } from "../../core/analytics/slice-store.ts";
 import type { Migration } from "../sql/migrations.ts";
 import type { SqlDatabase, SqlRow } from "../sql/sql-database.ts";
 import { StoreDatabase } from "../sql/store-database.ts";
@@ -44,6 +44,8 @@ const USERS: PseudonymStatements = {
   readIndex: `SELECT value FROM json_each(?)
     WHERE EXISTS (SELECT 1 FROM more_users WHERE pseudonym = unhex(value))`,
   writeIndex: "INSERT INTO more_users (pseudonym) SELECT unhex(value) FROM json_each(?)",
+  readIndexPage: `SELECT lower(hex(pseudonym)) AS pseudonym FROM more_users
+    WHERE pseudonym > unhex(?) ORDER BY pseudonym LIMIT ?`,
 };
 const EVENT_IDS: PseudonymStatements = {
   readChunks: `SELECT chunk, lower(hex(pseudonyms)) AS pseudonyms FROM event_ids WHERE chunk > ? ORDER BY chunk LIMIT ?`,
@@ -52,6 +54,8 @@ const EVENT_IDS: PseudonymStatements = {
   readIndex: `SELECT value FROM json_each(?)
     WHERE EXISTS (SELECT 1 FROM more_event_ids WHERE pseudonym = unhex(value))`,
   writeIndex: "INSERT INTO more_event_ids (pseudonym) SELECT unhex(value) FROM json_each(?)",
+  readIndexPage: `SELECT lower(hex(pseudonym)) AS pseudonym FROM more_event_ids
+    WHERE pseudonym > unhex(?) ORDER BY pseudonym LIMIT ?`,
 };
 
 const COUNT_CHUNKS = "SELECT (SELECT COUNT(*) FROM users) + (SELECT COUNT(*) FROM event_ids) AS count";
@@ -80,6 +84,7 @@ const BLOCK_BYTES = 1_047_517;
 const BLOCKS_MAX = 64;
 
 const NONE: ReadonlySet<string> = new Set();
+const NO_PAGE: PseudonymPage = { pseudonyms: [], next: 0 };
 
 export class SqlSliceStore implements SliceStore {
   readonly #database: StoreDatabase;
@@ -122,6 +127,14 @@ export class SqlSliceStore implements SliceStore {
       sql.all(WRITE_HEAD, ...toColumns(head));
     });
     for (const remember of committed) remember();
+  }
+
+  users(after: PseudonymPosition, limit: number): PseudonymPage {
+    return this.#hasSecrets ? this.#users.page(after, limit) : NO_PAGE;
+  }
+
+  ids(after: PseudonymPosition, limit: number): PseudonymPage {
+    return this.#hasSecrets ? this.#ids.page(after, limit) : NO_PAGE;
   }
 
   /**

@@ -15,8 +15,13 @@ export interface KnownTotals {
   readonly asOfMs: number;
 }
 
+interface Learned extends KnownTotals {
+  /** When the totals were answered. */
+  readonly learnedMs: number;
+}
+
 export class TotalsCache {
-  readonly #known: RecentMap<string, KnownTotals>;
+  readonly #known: RecentMap<string, Learned>;
 
   constructor(entriesMax = ENTRIES_MAX) {
     this.#known = new RecentMap(entriesMax);
@@ -28,11 +33,17 @@ export class TotalsCache {
     return known !== undefined && known.asOfMs >= sinceMs ? known : undefined;
   }
 
-  /** Answers may overtake each other: totals with fewer events than are known are older than those. */
-  put(name: string, totals: Totals, asOfMs: number): void {
+  /**
+   * Answers may overtake each other: totals with fewer events than are known are older than those. Unless they were asked
+   * for when the others were known already: then the site was erased.
+   *
+   * @param asOfMs when they were asked for
+   * @param learnedMs when they were answered
+   */
+  put(name: string, totals: Totals, asOfMs: number, learnedMs: number): void {
     const known = this.#known.get(name);
-    if (known === undefined) return this.#known.set(name, { totals, asOfMs });
-    const newer = eventsIn(totals) >= eventsIn(known.totals) ? totals : known.totals;
-    this.#known.set(name, { totals: newer, asOfMs: Math.max(asOfMs, known.asOfMs) });
+    const isNewer = known === undefined || asOfMs > known.learnedMs || eventsIn(totals) >= eventsIn(known.totals);
+    if (isNewer) this.#known.set(name, { totals, asOfMs: Math.max(asOfMs, known?.asOfMs ?? 0), learnedMs });
+    else this.#known.set(name, { ...known, asOfMs: Math.max(asOfMs, known.asOfMs) });
   }
 }

@@ -75,6 +75,13 @@ export class WatchedSlices {
     return this.#restored;
   }
 
+  /** Asks every shard anew: the site was erased, so whatever was known is of another life. */
+  async forget(): Promise<void> {
+    this.#watches.clear();
+    this.#current = this.#former = undefined;
+    await this.#renew();
+  }
+
   /** Takes what a shard pushes. Answers whether anyone watches. */
   take(start: number, shard: number, totals: Totals, asOfMs: number): boolean {
     const watch = this.#watches.get(start)?.watch;

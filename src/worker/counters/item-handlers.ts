@@ -11,14 +11,18 @@ import { logError } from "../log.ts";
 import { callObject } from "../object-call.ts";
 import { countEntries } from "../operations/metrics.ts";
 import { jsonAnswer, jsonResponse } from "../respond.ts";
+import { exportAnswer } from "../transfer/export-lines.ts";
+import { itemExport } from "./item-export.ts";
 import { itemsAnswer } from "./items-answer.ts";
 import { observeItems, tenantProblem } from "./observe-items.ts";
-import type { TenantCalls } from "./tenant-object.ts";
+import { tenantStub } from "./tenant-calls.ts";
 
 /** Requests of one item for the same tenant share a call. */
 const singleItems = new GroupCommit<string, Verdict>("items");
 
-export const itemHandlers: Handlers<"itemsObserve" | "itemsCount" | "itemsLive" | "itemsItem" | "itemsErase"> = {
+export const itemHandlers: Handlers<
+  "itemsObserve" | "itemsCount" | "itemsLive" | "itemsItem" | "itemsErase" | "itemsExport" | "itemsImport"
+> = {
   itemsObserve: async (call) => {
     const { request, env, query, body } = call;
     const [first] = body;
@@ -49,12 +53,14 @@ export const itemHandlers: Handlers<"itemsObserve" | "itemsCount" | "itemsLive" 
     const erased = await callObject(tenantStub(env, params.tenant), (stub) => stub.erase());
     return erased.ok ? succeed(new Response(null, { status: 204 })) : erased;
   },
-};
 
-/** The object that holds the items of `tenant`. */
-function tenantStub(env: Env, tenant: Tenant): () => TenantCalls {
-  return () => env.TENANTS.getByName(tenant);
-}
+  itemsExport: ({ request, env, params, query }) => exportAnswer(request, itemExport(env, params.tenant), query.cursor),
+
+  itemsImport: async ({ request, env, params, query, body }) => {
+    const taken = await callObject(tenantStub(env, params.tenant), (stub) => stub.takeImport(body, query.from));
+    return jsonAnswer(request, taken.ok ? taken.value : taken);
+  },
+};
 
 async function observeOne({ env, waitUntil }: Call<"itemsObserve">, item: Item): Promise<Result<readonly Verdict[]>> {
   const { tenant, id } = item;

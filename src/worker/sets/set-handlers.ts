@@ -1,13 +1,14 @@
 /** The routes of sets: from a checked call to the set's object and back. */
-import type { SetOptions } from "../../core/sets/set-store.ts";
 import { limits } from "../../protocol/limits.ts";
 import { refuse, succeed } from "../../protocol/problem.ts";
-import type { SetOptionsAnswer } from "../../protocol/sets.ts";
 import type { Handlers } from "../handler.ts";
 import { callObject } from "../object-call.ts";
 import { accepts, jsonAnswer, jsonResponse } from "../respond.ts";
+import { exportAnswer } from "../transfer/export-lines.ts";
 import { memberLines } from "./member-lines.ts";
 import { applyOp, applyOps, setStub } from "./set-calls.ts";
+import { setExport } from "./set-export.ts";
+import { toOptions } from "./set-options.ts";
 
 export const setHandlers: Handlers<
   | "setCreate"
@@ -19,6 +20,8 @@ export const setHandlers: Handlers<
   | "setElement"
   | "setElementAdd"
   | "setElementRemove"
+  | "setExport"
+  | "setImport"
 > = {
   setCreate: async ({ request, env, params, body }) => {
     const created = await callObject(setStub(env, params.set), (stub) => stub.create(toOptions(body)));
@@ -74,8 +77,11 @@ export const setHandlers: Handlers<
   setLive: async ({ request, env, params }) => {
     return callObject(setStub(env, params.set), (stub) => stub.fetch(request));
   },
-};
 
-function toOptions(body: SetOptionsAnswer): SetOptions {
-  return { bias: body.bias, maxSkewMs: body.max_skew_ms, tombstoneRetentionMs: body.tombstone_retention_ms };
-}
+  setExport: ({ request, env, params, query }) => exportAnswer(request, setExport(env, params.set), query.cursor),
+
+  setImport: async ({ request, env, params, query, body }) => {
+    const taken = await callObject(setStub(env, params.set), (stub) => stub.takeImport(body, query.from));
+    return jsonAnswer(request, taken.ok ? taken.value : taken);
+  },
+};

@@ -9,7 +9,8 @@ import type { ProposedOp, Verdict } from "../../core/sets/decide.ts";
 import { LwwSet, PURGE_BATCH_MAX } from "../../core/sets/lww-set.ts";
 import type { Acceptance, SetProof } from "../../core/sets/lww-set.ts";
 import { isMember } from "../../core/sets/lww.ts";
-import type { SetOptions } from "../../core/sets/set-store.ts";
+import type { Entry } from "../../core/sets/lww.ts";
+import type { SetHead, SetOptions } from "../../core/sets/set-store.ts";
 import { parseOffset } from "../../core/offset.ts";
 import { sha256Hash64 } from "../../protocol/hash64.ts";
 import { limits } from "../../protocol/limits.ts";
@@ -18,14 +19,19 @@ import { refuse, refuseForNow, succeed } from "../../protocol/problem.ts";
 import type { Result } from "../../protocol/problem.ts";
 import { OpsBodySchema } from "../../protocol/sets.ts";
 import type { ChangesAnswer, ElementAnswer, ElementsAnswer } from "../../protocol/sets.ts";
+import type { SetImport } from "../../protocol/set-transfer.ts";
+import type { ImportAnswer } from "../../protocol/transfer.ts";
 import type { Env } from "../env.ts";
 import { newEpoch } from "../epoch.ts";
 import { AlarmClock } from "../alarm-clock.ts";
+import { Listing } from "../backup/listing.ts";
 import { LiveHub } from "../live/live-hub.ts";
 import { Waiters } from "../live/waiters.ts";
 import { logObjectEvent, logWoken } from "../operations/object-events.ts";
 import { DurableSql } from "../sql/durable-sql.ts";
+import { ImportLog, lacksRecords } from "../transfer/import-log.ts";
 import { SetFeed } from "./set-feed.ts";
+import { toOptions } from "./set-options.ts";
 import { SqlSetStore } from "./set-sql-store.ts";
 
 export interface AppliedOps extends SetProof {
@@ -38,10 +44,26 @@ export interface RecordsPage {
   readonly next: number | null;
 }
 
+export interface ExportedChanges extends ChangesAnswer {
+  readonly lastStampMs: number;
+  /** Which part of the changes is behind this page, from 0 to 1. */
+  readonly done: number;
+}
+
 /** What the Worker calls; everything is an argument or an answer that can be copied between isolates. */
 export type SetCalls = Pick<
   SetObject,
-  "create" | "apply" | "element" | "members" | "changes" | "records" | "erase" | "fetch"
+  | "create"
+  | "apply"
+  | "element"
+  | "members"
+  | "changes"
+  | "records"
+  | "erase"
+  | "exportHead"
+  | "exportPage"
+  | "takeImport"
+  | "fetch"
 >;
 
 /**
@@ -58,11 +80,13 @@ export class SetObject extends DurableObject<Env> {
   readonly #alarm: AlarmClock;
   #purgeScheduled = false;
   #purgeNotBeforeMs = 0;
+  readonly #listing: Listing;
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
     logWoken(ctx, env, "SetObject");
     this.#set = this.#load();
+    this.#listing = new Listing(env, new DurableSql(ctx.storage), "sets", ctx.id.name ?? "");
     this.#alarm = new AlarmClock(
       ctx.storage,
       () => this.#purgeDueMs(),
@@ -72,12 +96,14 @@ export class SetObject extends DurableObject<Env> {
   }
 
   async create(options: SetOptions): Promise<"created" | "exists" | "conflict"> {
+    if (this.#listing.isDue) await this.#listing.tell();
     const outcome = this.#set.create(options, newEpoch());
     if (outcome === "created") this.#publish();
     return outcome;
   }
 
   async apply(ops: readonly ProposedOp[], accept: Acceptance = "each"): Promise<AppliedOps> {
+    if (this.#listing.isDue) await this.#listing.tell();
     const before = this.#set.proof().offset;
     const verdicts = this.#set.apply(ops, Date.now(), newEpoch, accept);
     const proof = this.#set.proof();
@@ -118,10 +144,47 @@ export class SetObject extends DurableObject<Env> {
   /** Erases everything. What is written afterwards is another set that happens to have the same name. */
   async erase(): Promise<void> {
     await this.ctx.storage.deleteAll();
+    this.#listing.forget();
     this.#set = this.#load();
     logObjectEvent(this.ctx, "erased");
     this.#publish();
     this.#setAlarmAnew();
+  }
+
+  /** `undefined`: there is nothing to export. */
+  async exportHead(): Promise<SetHead | undefined> {
+    if (this.#set.head === undefined) this.#listing.unlist();
+    return this.#set.head;
+  }
+
+  async exportPage(since: string, limit: number): Promise<Result<ExportedChanges>> {
+    const page = this.#changes(since, limit);
+    if (!page.ok) return page;
+    const { lastStampMs = 0, sequence = 0 } = this.#set.head ?? {};
+    const behind = parseOffset(page.value.offset)?.sequence ?? 0;
+    return succeed({ ...page.value, lastStampMs, done: sequence === 0 ? 1 : behind / sequence });
+  }
+
+  /** Takes a part of an import, whose first record is number `from` of all. */
+  async takeImport({ header, records, end }: SetImport, from: number): Promise<Result<ImportAnswer>> {
+    if (this.#listing.isDue) await this.#listing.tell();
+    const log = new ImportLog(new DurableSql(this.ctx.storage));
+    const holdsData = this.#set.head !== undefined;
+    const take = (entries: readonly Entry[], begins: boolean) => {
+      if (begins) this.#set.restore(toOptions(header.options), header.purged_ms, newEpoch());
+      this.#set.merge(entries);
+    };
+    const reload = () => void (this.#set = this.#load());
+    const taken = log.take({ exportId: header.id, from, records }, holdsData, take, reload);
+    if (!taken.ok) return taken;
+    if (records.length > 0) this.#publish();
+    if (end === undefined) return succeed({ taken: taken.value, identical: null });
+    if (end.records !== taken.value) return lacksRecords(end.records, taken.value);
+    this.#set.stampAfter(end.state.last_stamp_ms);
+    const { size, digest } = this.#set.proof();
+    // Not before: what is due to be purged was part of what was exported, and of its digest.
+    this.#schedulePurge();
+    return succeed({ taken: taken.value, identical: size === end.state.size && digest === end.state.digest });
   }
 
   override async fetch(request: Request): Promise<Response> {

@@ -1,13 +1,13 @@
 /** The routes of streams: from a checked call to the stream's object and back. */
 import { countLines } from "../../core/streams/line.ts";
 import { limits } from "../../protocol/limits.ts";
-import type { StreamId } from "../../protocol/names.ts";
 import { refuseField, succeed } from "../../protocol/problem.ts";
-import type { Env } from "../env.ts";
 import type { Handlers } from "../handler.ts";
 import { callObject } from "../object-call.ts";
 import { jsonAnswer, jsonResponse } from "../respond.ts";
-import type { StreamCalls } from "./stream-object.ts";
+import { exportAnswer } from "../transfer/export-lines.ts";
+import { streamStub } from "./stream-calls.ts";
+import { streamExport } from "./stream-export.ts";
 
 export const streamHandlers: Handlers<
   | "streamOptions"
@@ -18,6 +18,8 @@ export const streamHandlers: Handlers<
   | "streamUserLive"
   | "streamSource"
   | "streamGateway"
+  | "streamExport"
+  | "streamImport"
 > = {
   streamOptions: async ({ request, env, params, body }) => {
     const called = await callObject(streamStub(env, params.stream), (stub) => stub.configure(body));
@@ -61,9 +63,13 @@ export const streamHandlers: Handlers<
   streamGateway: async ({ request, env, params }) => {
     return callObject(streamStub(env, params.stream), (stub) => stub.fetch(request));
   },
-};
 
-/** The object that holds `stream`. */
-function streamStub(env: Env, stream: StreamId): () => StreamCalls {
-  return () => env.STREAMS.getByName(stream);
-}
+  streamExport: ({ request, env, params, query }) => {
+    return exportAnswer(request, streamExport(env, params.stream), query.cursor);
+  },
+
+  streamImport: async ({ request, env, params, query, body }) => {
+    const taken = await callObject(streamStub(env, params.stream), (stub) => stub.takeImport(body, query.from));
+    return jsonAnswer(request, taken.ok ? taken.value : taken);
+  },
+};

@@ -16,6 +16,10 @@ import type {
   StreamOptionsAnswer,
   StreamOptionsBody,
 } from "../../protocol/streams.ts";
+import type { StreamPosition } from "../../core/streams/stream-transfer.ts";
+import type { StreamImport } from "../../protocol/stream-transfer.ts";
+import type { ImportAnswer } from "../../protocol/transfer.ts";
+import { Listing } from "../backup/listing.ts";
 import type { Env } from "../env.ts";
 import { AlarmClock } from "../alarm-clock.ts";
 import { LiveHub } from "../live/live-hub.ts";
@@ -31,10 +35,15 @@ import { SourceSockets } from "./source-sockets.ts";
 import { toDeadLetter, toIngestAnswer, toOptions, toOptionsAnswer, toStatus } from "./stream-answers.ts";
 import { SqlStreamStore } from "./stream-sql-store.ts";
 import { StreamSources } from "./stream-sources.ts";
+import { StreamTransfer } from "./stream-transfer.ts";
+import type { ExportedPage } from "./stream-transfer.ts";
 import { UserFeed } from "./user-feed.ts";
 
 /** What the Worker calls; everything is an argument or an answer that can be copied between isolates. */
-export type StreamCalls = Pick<StreamObject, "configure" | "ingest" | "status" | "deadLetters" | "erase" | "fetch">;
+export type StreamCalls = Pick<
+  StreamObject,
+  "configure" | "ingest" | "status" | "deadLetters" | "erase" | "exportStart" | "exportPage" | "takeImport" | "fetch"
+>;
 
 export interface Configured {
   readonly isNew: boolean;
@@ -57,6 +66,8 @@ export class StreamObject extends DurableObject<Env> {
   readonly #gateways: GatewaySockets;
   readonly #gapTimer: GapTimer;
   readonly #alarm: AlarmClock;
+  readonly #transfer: StreamTransfer;
+  readonly #listing: Listing;
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
@@ -64,6 +75,8 @@ export class StreamObject extends DurableObject<Env> {
     const stream = () => this.#stream;
     this.#users = new ConnectedUsers(stream);
     this.#stream = this.#load();
+    this.#transfer = new StreamTransfer(new DurableSql(ctx.storage), stream);
+    this.#listing = new Listing(env, new DurableSql(ctx.storage), "streams", ctx.id.name ?? "");
     this.#alarm = new AlarmClock(
       ctx.storage,
       () => this.#gapTimer.alarmDueMs,
@@ -79,13 +92,18 @@ export class StreamObject extends DurableObject<Env> {
     const host = { stream, users: this.#users, sources: this.#sources, take, placesLeft };
     this.#gateways = new GatewaySockets(ctx, host, this.#alarm);
     this.#gapTimer = new GapTimer(this.#alarm, {
-      dueMs: () => this.#stream.dueMs(Date.now()),
-      expire: () => this.#expire(),
+      // A stream that is being imported has lines that wait before it is one, and must not be moved on.
+      dueMs: () => (this.#transfer.refusal === undefined ? this.#stream.dueMs(Date.now()) : undefined),
+      expire: () => {
+        if (this.#transfer.refusal === undefined) this.#expire();
+      },
     });
     this.#gapTimer.schedule();
   }
 
   async configure(body: StreamOptionsBody): Promise<Result<Configured>> {
+    if (this.#listing.isDue) await this.#listing.tell();
+    if (this.#transfer.refusal !== undefined) return this.#transfer.refusal;
     const outcome = this.#turn(() => this.#stream.configure(toOptions(body)));
     if (outcome !== "conflict") {
       return succeed({ isNew: outcome === "created", options: toOptionsAnswer(this.#stream.options) });
@@ -95,6 +113,8 @@ export class StreamObject extends DurableObject<Env> {
 
   /** Takes all of `text` or nothing. */
   async ingest(text: string): Promise<Result<IngestAnswer>> {
+    if (this.#listing.isDue) await this.#listing.tell();
+    if (this.#transfer.refusal !== undefined) return this.#transfer.refusal;
     const taken = this.#turn(() => this.#stream.offer(text, Date.now()));
     if (taken === "graph full") return refuseForNow("The stream has as many follows as it can hold.");
     if (taken !== "buffer full") return succeed(toIngestAnswer(this.#stream, taken));
@@ -118,12 +138,36 @@ export class StreamObject extends DurableObject<Env> {
   async erase(): Promise<void> {
     await this.ctx.storage.deleteAll();
     await this.ctx.storage.deleteAlarm();
+    this.#listing.forget();
+    this.#transfer.forget();
     this.#reset();
     this.#setAlarmAnew();
     logObjectEvent(this.ctx, "erased");
   }
 
+  /** Where an export begins; `undefined`: there is nothing to export. */
+  async exportStart(): Promise<ReturnType<StreamTransfer["start"]>> {
+    const start = this.#transfer.start();
+    if (start === undefined) this.#listing.unlist();
+    return start;
+  }
+
+  async exportPage(position: StreamPosition): Promise<Result<ExportedPage>> {
+    return this.#transfer.page(position);
+  }
+
+  /** Takes a part of an import, whose first record is number `from` of all. */
+  async takeImport(part: StreamImport, from: number): Promise<Result<ImportAnswer>> {
+    if (this.#listing.isDue) await this.#listing.tell();
+    const taken = this.#transfer.take(part, from, () => this.#reset());
+    this.#gapTimer.schedule();
+    return taken;
+  }
+
   override async fetch(request: Request): Promise<Response> {
+    if (this.#listing.isDue) await this.#listing.tell();
+    const { refusal: importing } = this.#transfer;
+    if (importing?.ok === false) return problemResponse(request, importing.problem);
     const segments = new URL(request.url).pathname.split("/");
     const role = segments.at(-1);
     if (role === "live") return this.#connectUser(request, decodeURIComponent(segments.at(-2) ?? ""));

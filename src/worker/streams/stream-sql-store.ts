@@ -10,6 +10,7 @@ import type {
   StreamHead,
   StreamStore,
 } from "../../core/streams/stream-store.ts";
+import type { StreamRecord } from "../../core/streams/stream-transfer.ts";
 import { jsonChunks } from "../sql/json-chunks.ts";
 import type { Migration } from "../sql/migrations.ts";
 import type { SqlDatabase, SqlRow } from "../sql/sql-database.ts";
@@ -42,6 +43,7 @@ const WRITE_GAPS = "INSERT INTO gaps (last, bounds) VALUES (?, ?)";
 const TRIM_GAPS = "DELETE FROM gaps WHERE last <= ?";
 const READ_CHUNK = "SELECT text FROM graph WHERE chunk = ?";
 const WRITE_CHUNK = "INSERT INTO graph (chunk, text) VALUES (?, ?)";
+const APPEND_CHUNK = "INSERT INTO graph (chunk, text) SELECT COALESCE(MAX(chunk) + 1, 0), ? FROM graph";
 const CLEAR_GRAPH = "DELETE FROM graph";
 const READ_DEAD_LETTERS = "SELECT last, letters FROM dead_letters WHERE last > ? ORDER BY last LIMIT ?";
 const WRITE_DEAD_LETTERS = "INSERT INTO dead_letters (last, letters) VALUES (?, ?)";
@@ -50,6 +52,8 @@ const TRIM_DEAD_LETTERS = "DELETE FROM dead_letters WHERE last <= ?";
 /** Rows that are looked at together; where they may be long, few enough to fit memory. */
 const EXTENTS_MAX = 256;
 const LONG_ROWS_MAX = 16;
+/** Where the number is kept at which the checkpoint was written. */
+const MARK_CHUNK = -1;
 /** Bounds in a row of gaps: 16 digits each, and a comma. */
 const GAP_BOUNDS_MAX = 20_000;
 
@@ -81,6 +85,15 @@ export class SqlStreamStore implements StreamStore {
       if (row === undefined) return;
       yield String(row["text"]);
     }
+  }
+
+  checkpointChunk(chunk: number): string | undefined {
+    const [row] = this.#database.read(READ_CHUNK, chunk);
+    return row === undefined ? undefined : String(row["text"]);
+  }
+
+  checkpointMark(): string {
+    return this.checkpointChunk(MARK_CHUNK) ?? "";
   }
 
   segmentsAfter(sequence: number, unitsMax: number): readonly LogSegment[] {
@@ -120,10 +133,25 @@ export class SqlStreamStore implements StreamStore {
       if (commit.deadLettersTrimmed > 0) sql.all(TRIM_DEAD_LETTERS, commit.deadLettersTrimmed);
       if (commit.checkpoint !== undefined) {
         sql.all(CLEAR_GRAPH);
+        sql.all(WRITE_CHUNK, MARK_CHUNK, String(commit.head.cursor));
         let chunk = 0;
         for (const text of commit.checkpoint) sql.all(WRITE_CHUNK, chunk++, text);
       }
       sql.all(WRITE_HEAD, JSON.stringify(commit.head));
+    });
+  }
+
+  restore(record: StreamRecord): void {
+    this.#database.write((sql) => {
+      if (record.kind === "graph") sql.all(APPEND_CHUNK, record.text);
+      else if (record.kind === "segment") {
+        const { last, events, text } = record.segment;
+        sql.all(WRITE_SEGMENT, last, events, text.length, text);
+      } else if (record.kind === "gaps") {
+        sql.all(WRITE_GAPS, record.bounds.at(-1) ?? 0, JSON.stringify(record.bounds));
+      } else if (record.kind === "dead letters") writeDeadLetters(sql, record.letters);
+      else if (record.kind === "held") sql.all(WRITE_HELD, record.lines.id, record.lines.seenMs, record.lines.text);
+      else sql.all(WRITE_HEAD, JSON.stringify(record.head));
     });
   }
 

@@ -19,7 +19,10 @@ const forgetful: StreamStore = {
   checkpoint: () => [],
   segmentsAfter: () => [],
   deadLetters: () => [],
+  checkpointChunk: () => undefined,
+  checkpointMark: () => "",
   commit: () => {},
+  restore: () => {},
 };
 
 export interface LinePeer {

@@ -89,19 +89,29 @@ describe("totals in an isolate", () => {
   test("[A20] never go back, whichever answer comes last", () => {
     const cache = new TotalsCache();
     const totals = (count: number) => ({ uniqueUsers: 1, clicks: count, impressions: 0, late: 0 });
-    cache.put("a", totals(5), 100);
-    cache.put("a", totals(3), 90);
-    expect(cache.get("a", 0)).toEqual({ totals: totals(5), asOfMs: 100 });
-    cache.put("a", totals(6), 95);
-    expect(cache.get("a", 0)).toEqual({ totals: totals(6), asOfMs: 100 });
+    cache.put("a", totals(5), 100, 110);
+    cache.put("a", totals(3), 90, 120);
+    expect(cache.get("a", 0)).toMatchObject({ totals: totals(5), asOfMs: 100 });
+    cache.put("a", totals(6), 95, 130);
+    expect(cache.get("a", 0)).toMatchObject({ totals: totals(6), asOfMs: 100 });
     expect(cache.get("a", 101)).toBeUndefined();
+  });
+
+  test("[A29] go back to what is asked for after they were known, as only an erasure makes them", () => {
+    const cache = new TotalsCache();
+    const totals = (count: number) => ({ uniqueUsers: 1, clicks: count, impressions: 0, late: 0 });
+    cache.put("a", totals(5), 100, 110);
+    cache.put("a", totals(0), 110, 120);
+    expect(cache.get("a", 0)).toMatchObject({ totals: totals(5), asOfMs: 110 });
+    cache.put("a", totals(0), 111, 120);
+    expect(cache.get("a", 0)).toMatchObject({ totals: totals(0), asOfMs: 111 });
   });
 
   test("[A19] are bounded", () => {
     const cache = new TotalsCache(4);
     const totals = { uniqueUsers: 0, clicks: 0, impressions: 0, late: 0 };
     const names = ["a", "b", "c", "d", "e"];
-    for (const name of names) cache.put(name, totals, 1);
+    for (const name of names) cache.put(name, totals, 1, 1);
     expect(names.map((name) => cache.get(name, 0) !== undefined)).toEqual([false, false, true, true, true]);
   });
 

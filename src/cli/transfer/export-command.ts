@@ -1,0 +1,72 @@
+/** `weir export`: a set, a tenant's items or a site's slices into a file, and whether the file is whole. */
+import { defineCommand } from "citty";
+import type { ArgsDef } from "citty";
+import { WeirClient, WeirError } from "../../client/index.ts";
+import type { ExportedFeature } from "../../protocol/transfer.ts";
+import { parseUrl, refuseUnknown, serverArguments, tokenFromEnvironment } from "../arguments.ts";
+import { showProgress } from "../progress.ts";
+import { checkFile } from "./checked-file.ts";
+import { ExportFile } from "./export-file.ts";
+import { parseFeature, transferCalls } from "./transfer-calls.ts";
+import { withPatience } from "./with-patience.ts";
+
+/** A thing that is erased or purged again and again while it is read can't be exported. */
+const RESTARTS_MAX = 5;
+
+const exportArguments = {
+  url: serverArguments.url,
+  feature: { type: "positional", required: true, description: "sets, items, analytics or streams" },
+  name: { type: "positional", required: true, description: "The set, the tenant, the site or the stream" },
+  out: { type: "string", description: "The file; <feature>-<name>.ndjson unless given" },
+} as const satisfies ArgsDef;
+
+export const exportCommand = defineCommand({
+  meta: { description: "Write a thing to a file; go on where an earlier run was cut" },
+  args: exportArguments,
+  async run({ args }) {
+    refuseUnknown(args, exportArguments);
+    const feature = parseFeature(args.feature);
+    const token = tokenFromEnvironment();
+    const client = new WeirClient({ url: parseUrl(args.url), ...(token !== undefined && { token }) });
+    const path = args.out ?? `${feature}-${encodeURIComponent(args.name)}.ndjson`;
+    const file = await ExportFile.open(path, feature, args.name);
+    if (file.isComplete) console.error(`${path} is complete already; it is only checked. Delete it to export anew.`);
+    else await runExport(client, feature, args.name, file);
+    file.close();
+    const { end, sizeBytes } = await checkFile(path);
+    console.log(
+      `exported: ${end.records} records, ${sizeBytes} bytes, ${JSON.stringify(end.state)}; ${path} is whole.`,
+    );
+    const missed = Number(end.state["missed"] ?? 0);
+    if (missed > 0)
+      console.log(`Not in it: ${missed} that were counted while the export ran. Run it again when it is quiet.`);
+  },
+});
+
+async function runExport(client: WeirClient, feature: ExportedFeature, name: string, file: ExportFile): Promise<void> {
+  const { exportPage } = transferCalls[feature];
+  let done = 0;
+  const endProgress = showProgress({
+    done: () => done,
+    describe: () => `${feature} ${name}: ${Math.round(file.sizeBytes / 1024)} KiB`,
+  });
+  try {
+    let { cursor } = file;
+    for (let restarts = 0; ;) {
+      try {
+        const at = cursor;
+        const page = await withPatience(() => exportPage(client, name, at));
+        file.append(page.lines);
+        ({ done } = page);
+        if (page.cursor === null) return;
+        ({ cursor } = page);
+      } catch (error) {
+        if (!(error instanceof WeirError) || error.code !== "offset_gone" || restarts++ === RESTARTS_MAX) throw error;
+        file.restart();
+        cursor = undefined;
+      }
+    }
+  } finally {
+    endProgress();
+  }
+}

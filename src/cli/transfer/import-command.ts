@@ -1,0 +1,68 @@
+/**
+ * `weir import`: checks a file, sends it, and says whether what is on the server now is what was exported. Ends with code 0
+ * only if it is.
+ */
+import { defineCommand } from "citty";
+import type { ArgsDef } from "citty";
+import { WeirClient } from "../../client/index.ts";
+import type { ImportAnswer } from "../../protocol/transfer.ts";
+import { parseUrl, refuseUnknown, serverArguments, tokenFromEnvironment } from "../arguments.ts";
+import { showProgress } from "../progress.ts";
+import { checkFile } from "./checked-file.ts";
+import type { CheckedFile } from "./checked-file.ts";
+import { importParts } from "./import-parts.ts";
+import { transferCalls } from "./transfer-calls.ts";
+import { withPatience } from "./with-patience.ts";
+
+const importArguments = {
+  url: serverArguments.url,
+  file: { type: "positional", required: true, description: "The file of an export" },
+  as: { type: "string", description: "Another name than the one it was exported from" },
+} as const satisfies ArgsDef;
+
+export const importCommand = defineCommand({
+  meta: { description: "Bring an exported thing to a server; go on where an earlier run was cut" },
+  args: importArguments,
+  async run({ args }) {
+    refuseUnknown(args, importArguments);
+    const token = tokenFromEnvironment();
+    const client = new WeirClient({ url: parseUrl(args.url), ...(token !== undefined && { token }) });
+    const checked = await checkFile(args.file);
+    const { feature, name } = checked.header;
+    const as = args.as ?? name;
+    const { taken, identical } = await runImport(client, args.file, checked, as);
+    const what = `${feature} ${JSON.stringify(as)}`;
+    if (identical === true) {
+      console.log(`imported: ${taken} records; ${what} is what was exported: ${JSON.stringify(checked.end.state)}.`);
+      return;
+    }
+    console.error(`All ${taken} records are in, but ${what} is not what was exported. It was written meanwhile.`);
+    process.exitCode = 1;
+  },
+});
+
+async function runImport(
+  client: WeirClient,
+  path: string,
+  { header, end, sizeBytes }: CheckedFile,
+  name: string,
+): Promise<ImportAnswer> {
+  const send = (from: number, lines: readonly unknown[]) =>
+    withPatience(() => transferCalls[header.feature].importPart(client, name, from, [header, ...lines]));
+  let bytes = 0;
+  // The header alone is answered with how far an earlier run came.
+  let { taken } = await send(0, []);
+  const endProgress = showProgress({
+    done: () => bytes / sizeBytes,
+    describe: () => `${header.feature} ${name}: ${taken} of ${end.records} records`,
+  });
+  try {
+    for await (const part of importParts(path, taken)) {
+      ({ taken } = await send(part.from, part.records));
+      bytes = part.endBytes;
+    }
+    return await send(end.records, [end]);
+  } finally {
+    endProgress();
+  }
+}

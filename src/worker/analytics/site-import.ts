@@ -1,0 +1,99 @@
+/**
+ * Takes a part of an import of a site: each shard its own parts, then the site's object the note that they are in. A request
+ * that dies in between is sent again, and shards that had their parts before pass over them.
+ */
+import type { ShardPart } from "../../core/analytics/shard-part.ts";
+import { toRouting } from "../../protocol/analytics.ts";
+import { refuse, refuseField, succeed } from "../../protocol/problem.ts";
+import type { Result } from "../../protocol/problem.ts";
+import type { ShardPartLine, SiteImport } from "../../protocol/site-transfer.ts";
+import type { ImportAnswer } from "../../protocol/transfer.ts";
+import type { Env } from "../env.ts";
+import { callObject } from "../object-call.ts";
+import { analyticsEdge, routingStub, siteStub, sliceStub } from "./durable-analytics.ts";
+import type { ImportedParts } from "./slice-object.ts";
+
+/** Parts of one shard that follow each other in the file. */
+interface Run {
+  readonly start: number;
+  readonly shard: number;
+  readonly from: number;
+  readonly parts: [ShardPart, ...ShardPart[]];
+}
+
+export async function importSite(
+  env: Env,
+  site: string,
+  body: SiteImport,
+  from: number,
+): Promise<Result<ImportAnswer>> {
+  const { header, records } = body;
+  const admitted = await callObject(siteStub(env, site), (stub) => stub.admitImport(header.id));
+  if (!admitted.ok) return admitted;
+  if (!admitted.value.ok) return admitted.value;
+  const taken = admitted.value.value;
+  if (from > taken)
+    return refuseField("from", `must be at most ${taken}, for that is how many records were taken`, "conflict");
+  if (taken === 0) {
+    const restored = await restoreRouting(env, body);
+    if (!restored.ok) return restored;
+  }
+
+  const outcomes: boolean[] = [];
+  for (const { start, shard, from: first, parts } of runsOf(records.slice(taken - from))) {
+    const imported: ImportedParts = { exportId: header.id, from: first, parts };
+    const identical = await callObject(sliceStub(env, { site, start, shard }), (stub) => stub.takeImport(imported));
+    if (!identical.ok) return identical;
+    if (!identical.value.ok) return identical.value;
+    // Parts that don't complete their shard say nothing yet.
+    for (const { head } of parts) outcomes.push(head === undefined || identical.value.value);
+  }
+  const fresh = Math.max(from, taken);
+  const noted = await callObject(siteStub(env, site), (stub) => stub.noteImport(header.id, fresh, outcomes));
+  if (!noted.ok) return noted;
+  if (!noted.value.ok) return noted.value;
+  const ended = await callObject(siteStub(env, site), (stub) => stub.endImport(header.id, body.end));
+  return ended.ok ? ended.value : ended;
+}
+
+async function restoreRouting(env: Env, { header }: SiteImport): Promise<Result<undefined>> {
+  const routing = await callObject(routingStub(env), (stub) => stub.restore(toRouting(header.routing)));
+  if (!routing.ok) return routing;
+  if (routing.value === undefined) return refuse("invalid_request", "The routing rules of this export make no sense.");
+  analyticsEdge(env).routing.take(routing.value);
+  return succeed(undefined);
+}
+
+function runsOf(lines: readonly ShardPartLine[]): readonly Run[] {
+  const runs: Run[] = [];
+  for (const line of lines) {
+    const run = runs.at(-1);
+    const part = toPart(line);
+    const goesOn = run?.start === line.slice && run.shard === line.shard && line.part === run.from + run.parts.length;
+    if (goesOn) run.parts.push(part);
+    else runs.push({ start: line.slice, shard: line.shard, from: line.part, parts: [part] });
+  }
+  return runs;
+}
+
+function toPart({ slice, slice_ms: sliceMs, shards, salt, users = "", ids = "", totals }: ShardPartLine): ShardPart {
+  const claim = { start: slice, sliceMs, shards };
+  return {
+    claim,
+    salt,
+    users: users.match(/.{32}/g) ?? [],
+    ids: ids.match(/.{32}/g) ?? [],
+    head:
+      totals === undefined
+        ? undefined
+        : {
+            claim,
+            uniqueUsers: totals.unique_users,
+            clicks: totals.clicks,
+            impressions: totals.impressions,
+            late: totals.late,
+            lastEventMs: totals.last_event_ms,
+            sealedMs: totals.sealed_ms,
+          },
+  };
+}

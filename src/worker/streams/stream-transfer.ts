@@ -1,0 +1,95 @@
+/**
+ * The part of a stream's object that exports and imports. An imported stream has no head until its last record, so it is
+ * nothing yet; meanwhile whoever would write or follow is told to come later.
+ */
+import type { OrderedStream } from "../../core/streams/ordered-stream.ts";
+import { readStreamPage, streamStart } from "../../core/streams/stream-transfer.ts";
+import type { StreamPage, StreamPosition } from "../../core/streams/stream-transfer.ts";
+import { refuse, refuseForNow, succeed } from "../../protocol/problem.ts";
+import type { Result } from "../../protocol/problem.ts";
+import type { StreamImport, StreamRecordLine, StreamState } from "../../protocol/stream-transfer.ts";
+import type { ImportAnswer } from "../../protocol/transfer.ts";
+import type { SqlDatabase } from "../sql/sql-database.ts";
+import { ImportLog, lacksRecords } from "../transfer/import-log.ts";
+import { toRecord } from "./stream-records.ts";
+import { SqlStreamStore } from "./stream-sql-store.ts";
+
+export interface ExportedPage {
+  readonly page: StreamPage & { readonly kind: "more" | "end" };
+  /** As of the same moment. */
+  readonly state: StreamState;
+}
+
+const RETRY_AFTER_S = 5;
+
+export class StreamTransfer {
+  readonly #sql: SqlDatabase;
+  readonly #stream: () => OrderedStream;
+  #isImporting: boolean;
+
+  constructor(sql: SqlDatabase, stream: () => OrderedStream) {
+    this.#sql = sql;
+    this.#stream = stream;
+    this.#isImporting = new ImportLog(sql).progress() !== undefined && this.#store.head() === undefined;
+  }
+
+  /** Why nobody may use the stream now, if that is so. */
+  get refusal(): Result<never> | undefined {
+    return this.#isImporting ? refuseForNow("The stream is being imported.", RETRY_AFTER_S) : undefined;
+  }
+
+  /** `undefined`: there is nothing to export. */
+  start(): { readonly position: StreamPosition; readonly cursor: number } | undefined {
+    const position = streamStart(this.#store);
+    return position === undefined ? undefined : { position, cursor: this.#stream().cursor };
+  }
+
+  page(position: StreamPosition): Result<ExportedPage> {
+    const page = readStreamPage(this.#store, position);
+    if (page.kind === "gone") {
+      return refuse("offset_gone", "What was to be read next is not there any more. Begin the export anew.");
+    }
+    if (page.kind === "too much waits") {
+      const detail = "Too much waits in this stream for it to be exported. Fill or skip its hole first.";
+      return refuseForNow(detail, RETRY_AFTER_S);
+    }
+    return succeed({ page, state: stateOf(this.#stream()) });
+  }
+
+  /**
+   * Takes a part of an import.
+   *
+   * @param reset sends everyone away, and makes the stream what is stored
+   */
+  take({ header, records, end }: StreamImport, from: number, reset: () => void): Result<ImportAnswer> {
+    const store = this.#store;
+    const wasImporting = this.#isImporting;
+    const take = (lines: readonly StreamRecordLine[]) => {
+      for (const line of lines) store.restore(toRecord(line));
+    };
+    const holdsData = store.head() !== undefined;
+    const taken = new ImportLog(this.#sql).take({ exportId: header.id, from, records }, holdsData, take, reset);
+    if (!taken.ok) return taken;
+    this.#isImporting = store.head() === undefined;
+    const isMade = !holdsData && !this.#isImporting;
+    if (isMade || this.#isImporting !== wasImporting) reset();
+    if (end === undefined) return succeed({ taken: taken.value, identical: null });
+    if (end.records !== taken.value) return lacksRecords(end.records, taken.value);
+    const state = stateOf(this.#stream());
+    const names = Object.keys(state) as (keyof StreamState)[];
+    return succeed({ taken: taken.value, identical: names.every((name) => state[name] === end.state[name]) });
+  }
+
+  /** Everything was erased. */
+  forget(): void {
+    this.#isImporting = false;
+  }
+
+  get #store(): SqlStreamStore {
+    return new SqlStreamStore(this.#sql);
+  }
+}
+
+function stateOf({ cursor, oldest, buffered, follows, totals }: OrderedStream): StreamState {
+  return { cursor, oldest, buffered, follows, dead_letters: totals.deadLetters };
+}

@@ -1,0 +1,157 @@
+/** Which files are whole, for every way in which one can be cut or altered. */
+import { truncateSync, writeFileSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { checkFile, DamagedFile } from "../../../src/cli/transfer/checked-file.ts";
+import { ExportFile } from "../../../src/cli/transfer/export-file.ts";
+import { fileLines } from "../../../src/cli/transfer/file-lines.ts";
+import { importParts } from "../../../src/cli/transfer/import-parts.ts";
+import { nodeHash64 } from "../../../src/cli/transfer/node-hash64.ts";
+import { formatDigest } from "../../../src/core/sets/digest.ts";
+import { addLine } from "../../../src/core/transfer/line-digest.ts";
+import { sha256Hash64 } from "../../../src/protocol/hash64.ts";
+import { temporaryFolder } from "../../support/server.ts";
+
+const ID = "0123456789abcdef";
+const HEADER = JSON.stringify({ weir: "export", version: 1, feature: "items", name: "t", id: ID, count: 5 });
+const RECORDS = ["a", "é", "\u{1f600}", 'd"', "e"].map((id, at) => JSON.stringify({ id, at }));
+const CURSORS = ["one", "two"].map((cursor) => JSON.stringify({ weir: "cursor", cursor }));
+
+function endOf(records: readonly string[], id = ID): string {
+  const digest = formatDigest(records.reduce((sum, line) => addLine(sum, line, sha256Hash64), 0n));
+  return JSON.stringify({
+    weir: "end",
+    id,
+    records: records.length,
+    digest,
+    state: { count: records.length, missed: 0 },
+  });
+}
+
+/** Two records, a cursor, two records, a cursor, a record. */
+const LINES = [
+  HEADER,
+  ...RECORDS.slice(0, 2),
+  CURSORS[0]!,
+  ...RECORDS.slice(2, 4),
+  CURSORS[1]!,
+  RECORDS[4]!,
+  endOf(RECORDS),
+];
+
+function fileOf(lines: readonly string[]): string {
+  const path = join(temporaryFolder(), "t.ndjson");
+  writeFileSync(path, lines.map((line) => `${line}\n`).join(""));
+  return path;
+}
+
+async function faultOf(path: string): Promise<string> {
+  const fault: unknown = await checkFile(path).then(
+    () => "none",
+    (error: unknown) => error,
+  );
+  if (!(fault instanceof DamagedFile)) return String(fault);
+  return fault.message;
+}
+
+async function collected<T>(values: AsyncIterable<T>): Promise<readonly T[]> {
+  const all: T[] = [];
+  for await (const value of values) all.push(value);
+  return all;
+}
+
+describe("a file is checked", () => {
+  test("[X7] whole, it is whole", async () => {
+    const path = fileOf(LINES);
+    const { header, end, sizeBytes } = await checkFile(path);
+    expect(header).toMatchObject({ feature: "items", name: "t", count: 5 });
+    expect(end).toMatchObject({ records: 5, state: { count: 5 } });
+    expect(sizeBytes).toBe(readFileSync(path).length);
+  });
+
+  test("[X7] cut at any byte, it is not, and says how to go on", async () => {
+    const whole = readFileSync(fileOf(LINES));
+    for (let bytes = 0; bytes < whole.length; bytes++) {
+      const path = fileOf(LINES);
+      truncateSync(path, bytes);
+      expect(await faultOf(path), `${bytes} bytes`).toMatch(/was cut after \d records|is empty/);
+    }
+  });
+
+  test.each([
+    ["a record lost", LINES.toSpliced(2, 1), "is damaged"],
+    ["a record doubled", LINES.toSpliced(2, 0, LINES[2]!), "is damaged"],
+    ["a record altered", LINES.with(2, LINES[2]!.replace("é", "e")), "is damaged"],
+    [
+      "another export's end",
+      [...LINES.slice(0, -1), endOf(RECORDS, "f".repeat(16))],
+      "begins with one export and ends with another",
+    ],
+    ["lines after its end", [...LINES, RECORDS[0]!], "goes on after its end line"],
+    ["no header", LINES.slice(1), "does not begin like an export"],
+    ["a later version", LINES.with(0, HEADER.replace('"version":1', '"version":2')), "does not begin like an export"],
+    ["a line of its own kind", LINES.toSpliced(3, 0, '{"weir":"?"}'), "has a line that makes no sense"],
+  ])("[X7] with %s, it is not", async (_, lines, fault) => {
+    expect(await faultOf(fileOf(lines))).toContain(fault);
+  });
+
+  test("[X7] the digest is the server's", () => {
+    for (const line of LINES) expect(nodeHash64(line)).toBe(sha256Hash64(line));
+  });
+});
+
+describe("a file of an export that was cut", () => {
+  test("[X1] at any byte, it goes on after its last whole page and becomes the same file", async () => {
+    const whole = readFileSync(fileOf(LINES));
+    for (let bytes = 0; bytes <= whole.length; bytes++) {
+      const path = fileOf(LINES);
+      truncateSync(path, bytes);
+      const file = await ExportFile.open(path, "items", "t");
+      expect(file.isComplete).toBe(bytes === whole.length);
+      const at =
+        file.cursor === undefined ? 0 : LINES.indexOf(JSON.stringify({ weir: "cursor", cursor: file.cursor })) + 1;
+      if (!file.isComplete) file.append(LINES.slice(at));
+      file.close();
+      expect(readFileSync(path).equals(whole), `${bytes} bytes`).toBe(true);
+    }
+  });
+
+  test("[X1] a file that is another's is left alone", async () => {
+    const path = fileOf(LINES);
+    const before = readFileSync(path);
+    await expect(ExportFile.open(path, "items", "u")).rejects.toThrow("is no export of items");
+    await expect(ExportFile.open(path, "sets", "t")).rejects.toThrow("is no export of sets");
+    writeFileSync(`${path}.txt`, "dear diary\n");
+    await expect(ExportFile.open(`${path}.txt`, "items", "t")).rejects.toThrow(DamagedFile);
+    expect(readFileSync(path).equals(before)).toBe(true);
+  });
+});
+
+test("[X7] lines are read whole, however long they are and wherever the reads end", async () => {
+  const lengths = [0, 1, 262_143, 262_144, 262_145, 5, 1_000_000, 0, 131_072, 131_071, 3];
+  const lines = lengths.map((length, index) => String.fromCharCode(97 + index).repeat(length));
+  const read = await collected(fileLines(fileOf(lines)));
+  expect(read.map(({ text }) => text)).toEqual(lines);
+  expect(read.at(-1)!.endBytes).toBe(lines.join("\n").length + 1);
+});
+
+describe("the parts of an import", () => {
+  test.each([0, 1, 3, 5])("[X5] after %i records are the others, in order", async (skip) => {
+    const parts = await collected(importParts(fileOf(LINES), skip));
+    expect(parts.flatMap(({ records }) => records)).toEqual(
+      RECORDS.slice(skip).map((line) => JSON.parse(line) as unknown),
+    );
+    expect(parts.map(({ from }) => from)).toEqual(skip === 5 ? [] : [skip]);
+  });
+
+  test("[X5] fit a request, in lines and in bytes", async () => {
+    const long = "x".repeat(1_000_000);
+    const many = [
+      ...Array.from({ length: 5_001 }, () => RECORDS[0]!),
+      ...Array.from({ length: 5 }, () => `{"id":"${long}"}`),
+    ];
+    const parts = await collected(importParts(fileOf([HEADER, ...many, endOf(many)]), 0));
+    expect(parts.map(({ records }) => records.length)).toEqual([5_000, 5, 1]);
+    expect(parts.map(({ from }) => from)).toEqual([0, 5_000, 5_005]);
+  });
+});

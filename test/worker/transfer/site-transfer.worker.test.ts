@@ -1,0 +1,150 @@
+/** The rules of routing are one object's for all sites, so each of these tests leaves them as it found them. */
+import { env } from "cloudflare:workers";
+import { evictDurableObject, runInDurableObject } from "cloudflare:test";
+import { describe, expect, it } from "vitest";
+import { objectName } from "../../../src/worker/analytics/slice-address.ts";
+import type { SliceObject } from "../../../src/worker/analytics/slice-object.ts";
+import { HOUR, HOUR_MS, json, newSite, postEvents, text } from "../analytics/analytics-requests.ts";
+import type { TestEvent } from "../analytics/analytics-requests.ts";
+import { expectProblem } from "../support/problems.ts";
+import { answer, request } from "../support/request.ts";
+import { clicks, paths } from "./site-events.ts";
+import { exportAll, exportText, importAll, importPart, split } from "./transfer-requests.ts";
+
+/** More users than a part holds. */
+const MANY = 8_100;
+
+function sliceObject(site: string, start = HOUR): DurableObjectStub<SliceObject> {
+  return env.SLICES.getByName(objectName({ site, start, shard: 0 }));
+}
+
+/** Three slices, one of them large, one sealed. */
+async function manyEvents(site: string): Promise<readonly TestEvent[]> {
+  const events = [
+    ...clicks(site, HOUR, MANY),
+    ...clicks(site, HOUR + HOUR_MS, 3),
+    ...clicks(site, HOUR + 2 * HOUR_MS, 2),
+  ];
+  await postEvents(events);
+  await runInDurableObject(sliceObject(site, HOUR + 2 * HOUR_MS), async (_, { storage }) => {
+    await storage.setAlarm(Date.now() + 1e9);
+    storage.sql.exec("UPDATE head SET last_event_ms = 0");
+  });
+  await evictDurableObject(sliceObject(site, HOUR + 2 * HOUR_MS));
+  await runInDurableObject(sliceObject(site, HOUR + 2 * HOUR_MS), (object) => object.alarm());
+  return events;
+}
+
+describe("a site's export", () => {
+  it("[X1] [X3] is the same by pages and as one stream, and imported it is the same site", async () => {
+    const [site, copy] = [newSite(), newSite()];
+    const events = await manyEvents(site);
+    const { lines } = await exportAll(paths(site).out);
+    const { records, end } = split(lines);
+    expect(records.length).toBe(4);
+    expect(end).toContain(
+      `"state":{"shards":3,"unique_users":${MANY + 5},"clicks":${MANY + 5},"impressions":0,"late":0}`,
+    );
+    const streamed = (await exportText(paths(site).out)).trimEnd().split("\n");
+    expect(split(streamed).records).toEqual(records);
+
+    expect(await importAll(paths(copy).in, lines, 1)).toEqual({ taken: 4, identical: true });
+    for (const start of [HOUR, HOUR + 2 * HOUR_MS]) await evictDurableObject(sliceObject(copy, start));
+    const all = await text(`/analytics/allslices?site=${site}`);
+    expect(await text(`/analytics/allslices?site=${copy}`)).toBe(all);
+    // The same users and ids are known; those of the sealed slice are late.
+    const again = events.map((event) => ({ ...event, site: copy }));
+    expect(await postEvents(again)).toEqual({ accepted: 2, duplicates: MANY + 3 });
+    const known = again.slice(0, 100).map(({ timestamp, user, event }) => ({ timestamp, user, event, site: copy }));
+    await postEvents(known);
+    expect(await json(`/analytics?timestamp=${HOUR}&site=${copy}`, { "Cache-Control": "no-cache" })).toMatchObject({
+      unique_users: MANY,
+      clicks: MANY + 100,
+    });
+  });
+
+  it("[X2] of a shard that grows meanwhile has it as it was when its last part was read", async () => {
+    const [site, copy] = [newSite(), newSite()];
+    await postEvents([...clicks(site, HOUR, MANY)]);
+    const object = sliceObject(site);
+    const first = await object.exportPart({ users: 0, ids: 0 }, 5_000);
+    expect(first?.part.head).toBeUndefined();
+    await postEvents([{ timestamp: HOUR, user: "later", event: "click", site }]);
+    const { lines } = await exportAll(paths(site).out);
+    expect(await importAll(paths(copy).in, lines)).toMatchObject({ identical: true });
+    const second = await object.exportPart(first!.next, 5_000);
+    expect(second?.part.head?.uniqueUsers).toBe(MANY + 1);
+    expect(first!.part.users.length + second!.part.users.length).toBe(MANY + 1);
+  });
+
+  it("[X1] refuses cursors of others, a site without slices, and no site at all", async () => {
+    const site = newSite();
+    await expectProblem(request("GET", paths(site).out), "not_found");
+    await expectProblem(request("GET", "/analytics/export"), "invalid_request", "site");
+    await postEvents(clicks(site, HOUR, 1));
+    const cursor = encodeURIComponent(JSON.stringify(["0".repeat(16), 0, "0".repeat(16), { slice: 0 }]));
+    await expectProblem(request("GET", `${paths(site).out}&cursor=${cursor}`), "invalid_request", "cursor");
+  });
+});
+
+describe("a site's import", () => {
+  it("[X4] into a site that holds slices is refused, and changes nothing", async () => {
+    const [site, other] = [newSite(), newSite()];
+    await postEvents(clicks(site, HOUR, 2));
+    await postEvents(clicks(other, HOUR, 1));
+    const before = await text(`/analytics/allslices?site=${other}`);
+    await expectProblem(importPart(paths(other).in, (await exportAll(paths(site).out)).lines), "conflict");
+    expect(await text(`/analytics/allslices?site=${other}`)).toBe(before);
+  });
+
+  it("[X5] goes on where it was cut, also between a shard and the note that it has its parts", async () => {
+    const [site, copy] = [newSite(), newSite()];
+    await manyEvents(site);
+    const { lines } = await exportAll(paths(site).out);
+    const { header, records, end } = split(lines);
+    // A large shard whole, totals included.
+    await answer(importPart(paths(copy).in, [header, ...records.slice(0, 2)]));
+    // As if the site had died before it noted that.
+    await runInDurableObject(env.SITES.getByName(copy), (_, { storage }) => {
+      storage.sql.exec("UPDATE import_progress SET taken = 0");
+    });
+    await evictDurableObject(env.SITES.getByName(copy));
+    expect(await answer(importPart(paths(copy).in, [header]))).toEqual({ taken: 0, identical: null });
+    await expectProblem(importPart(paths(copy).in, [header, records[1]!], 1), "conflict", "from");
+    expect(await answer(importPart(paths(copy).in, [header, ...records, end]))).toEqual({ taken: 4, identical: true });
+    expect(await text(`/analytics/allslices?site=${copy}`)).toBe(await text(`/analytics/allslices?site=${site}`));
+  });
+
+  it("[X6] says so when a slice got events that were not exported, or there is one more", async () => {
+    for (const timestamp of [HOUR, HOUR + 5 * HOUR_MS]) {
+      const [site, copy] = [newSite(), newSite()];
+      await manyEvents(site);
+      const { header, records, end } = split((await exportAll(paths(site).out)).lines);
+      await answer(importPart(paths(copy).in, [header, records[0]!]));
+      await postEvents([{ timestamp, user: "x", event: "click", site: copy }]);
+      expect(await answer(importPart(paths(copy).in, [header, ...records.slice(1), end], 1))).toEqual({
+        taken: 4,
+        identical: false,
+      });
+    }
+  });
+
+  it("[X4] refuses slices that the rules here divide otherwise", async () => {
+    const [site, copy] = [newSite(), newSite()];
+    await postEvents(clicks(site, HOUR, 1));
+    const { header, records } = split((await exportAll(paths(site).out)).lines);
+    const wrong = records[0]!.replace('"shards":1', '"shards":2');
+    const { detail } = await expectProblem(importPart(paths(copy).in, [header, wrong]), "conflict");
+    expect(detail).toContain("2024-01-02T03:00:00.000Z");
+    expect(await text(`/analytics/allslices?site=${copy}`)).toBe("");
+  });
+
+  it("[X4] takes as many pseudonyms in a line as a part has, and not one more", async () => {
+    const [site, copy] = [newSite(), newSite()];
+    await manyEvents(site);
+    const { header, records } = split((await exportAll(paths(site).out)).lines);
+    const more = records[0]!.replace('"users":"', `"users":"${"0".repeat(32)}`);
+    await expectProblem(importPart(paths(copy).in, [header, more]), "invalid_request", "[1].users");
+    expect(await answer(importPart(paths(copy).in, [header, records[0]!]))).toMatchObject({ taken: 1 });
+  });
+});
