@@ -14,7 +14,7 @@ import type { StreamCommit, StreamHead, StreamStore } from "./stream-store.ts";
 
 /** What the follows that hold may take of an object's memory, in bytes, and one more at most. */
 export const GRAPH_BYTES_MAX = 80 << 20;
-const FOLLOW_BYTES_MAX = 1_024;
+export const FOLLOW_BYTES_MAX = 1_024;
 /** Follows that ended and are kept for replay; with more, replay reaches less far back than retention says. */
 export const ENDED_FOLLOWS_MAX = 500_000;
 

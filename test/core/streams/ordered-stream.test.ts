@@ -2,6 +2,7 @@
 import { describe, expect, test } from "vitest";
 import { BUFFERED_UNITS_MAX, OrderedStream, RESTART_GRACE_MS } from "../../../src/core/streams/ordered-stream.ts";
 import { MemoryStreamStore } from "../../../src/core/streams/memory-stream-store.ts";
+import { FOLLOW_BYTES_MAX, GRAPH_BYTES_MAX } from "../../../src/core/streams/stream-history.ts";
 import type { StreamOptions } from "../../../src/core/streams/stream-options.ts";
 import { GAPS_MAX } from "../../../src/core/streams/skipped-gaps.ts";
 import { TestAudience } from "./stream-model.ts";
@@ -154,6 +155,19 @@ describe("what waits", () => {
     expect(stream.offer("8|B", T0)).toBe("buffer full");
     expect(stream.offer("1|B\n8|B", T0)).toMatchObject({ lines: 2 });
     expect(stream.buffered).toBe(3);
+  });
+
+  test("[T8] as many follows are taken at once as there is surely room for in the graph, and no more", () => {
+    const { stream } = open({ maxBuffered: 200_000 });
+    const follows = (count: number) =>
+      Array.from({ length: count }, (_, index) => `${index + 1}|F|${index}|s`).join("\n");
+    const most = Math.floor(GRAPH_BYTES_MAX / FOLLOW_BYTES_MAX);
+    expect(stream.offer(follows(most + 1), T0)).toBe("graph full");
+    expect([stream.cursor, stream.follows, stream.buffered]).toEqual([0, 0, 0]);
+    expect(stream.offer(follows(most), T0)).toMatchObject({ lines: most });
+    expect(stream.follows).toBe(most);
+    // What was taken weighs less than was set aside for it, so there is room for more.
+    expect(stream.offer(`${most + 1}|F|a|s`, T0)).toMatchObject({ lines: 1 });
   });
 
   test("[T8] is bounded in memory too", () => {
