@@ -127,9 +127,25 @@ describe("a user of it", () => {
     await feed.ingest(["3|B"]);
     await page.getByRole("button", { name: "Reconnect now" }).click();
     await eventually(() => lines(page), ["3|B", "2|B", "1|B"]);
+    expectOnlyLostConnections(opened);
+  });
+
+  it("is followed on when the stream was erased, from the beginning of the next", async () => {
+    const feed = stream("erased");
+    const opened = await openPage(browser, `${server.url}/?stream=erased`);
+    const { page } = opened;
+    await opened.connectionSays("Live");
+    await follow(page, "60");
+    await feed.ingest(["1|B"]);
+    await eventually(() => lines(page), ["1|B"]);
     await feed.erase();
     await page.getByRole("listitem").getByText("The stream was erased and begins anew").waitFor();
-    expectOnlyLostConnections(opened);
+    await feed.ingest(["1|P|9|60"]);
+    await eventually(() => lines(page), ["1|P|9|60", "1|B"]);
+    // That its position is none of the new stream is how the page knows; the browser reports the answer that says so.
+    expect(opened.problems).toEqual([
+      "Failed to load resource: the server responded with a status of 400 (Bad Request)",
+    ]);
   });
 });
 
