@@ -34,10 +34,20 @@ export function logError(error: unknown, fields: LogFields = {}): void {
   console.error(JSON.stringify({ level: "error", ...fields, message, stack }));
 }
 
+/** What was made of the last setting, which is the same for all requests but those of tests. */
+let latest: { readonly setting: string | undefined; readonly share: number } = {
+  setting: undefined,
+  share: SAMPLE_DEFAULT,
+};
+
 /** The share of successes to log, from 0 to 1; what makes no sense counts as not set. */
 export function logShare(setting: string | undefined): number {
-  if (setting === undefined || setting === "") return SAMPLE_DEFAULT;
-  const share = Number(setting);
+  if (setting !== latest.setting) latest = { setting, share: parseShare(setting) };
+  return latest.share;
+}
+
+function parseShare(setting: string | undefined): number {
+  const share = setting === "" ? NaN : Number(setting);
   return share >= 0 && share <= 1 ? share : SAMPLE_DEFAULT;
 }
 

@@ -2,7 +2,7 @@
  * Answers a request: finds the endpoint, checks who calls and what they sent, hands typed values to the feature's handler
  * and gives its answer the headers that all answers have.
  */
-import type { Endpoint } from "../protocol/endpoint.ts";
+import type { Endpoint, RequestBody } from "../protocol/endpoint.ts";
 import type { EndpointId } from "../protocol/endpoints.ts";
 import { parse } from "../protocol/parse.ts";
 import { refuseField, succeed } from "../protocol/problem.ts";
@@ -43,11 +43,11 @@ const handlers: Handlers = {
   ...backupHandlers,
 };
 
-/** What the runtime gives with each request, and what is noted about it. */
-type Platform = Pick<Call<EndpointId>, "request" | "env" | "waitUntil"> & {
+/** What the runtime gives with each request, what is noted about it, and what its body takes, if it has one. */
+interface Platform extends Pick<Call<EndpointId>, "request" | "env" | "waitUntil"> {
   readonly observation: Observation;
-  readonly lease: BodyLease;
-};
+  lease: BodyLease | undefined;
+}
 
 /** A call whose parts the table's schemas have checked; what they are is known to the handler's type alone. */
 type CheckedCall = Platform & Readonly<Record<"params" | "query" | "body", unknown>>;
@@ -64,8 +64,7 @@ const NO_BODY = succeed(undefined);
 export async function handle(request: Request, env: Env, ctx: ExecutionContext): Promise<Response> {
   const observation = new Observation(request, env);
   const waitUntil: WaitUntil = (promise) => ctx.waitUntil(promise);
-  const lease = new BodyLease(waitUntil);
-  const platform: Platform = { request, env, waitUntil, observation, lease };
+  const platform: Platform = { request, env, waitUntil, observation, lease: undefined };
   let response: Response;
   try {
     response = await respond(platform);
@@ -73,7 +72,7 @@ export async function handle(request: Request, env: Env, ctx: ExecutionContext):
     logError(error, { id: observation.id, route: observation.route });
     response = problemResponse(request, { code: "internal", detail: "Something went wrong here; it was logged." });
   } finally {
-    lease.end();
+    platform.lease?.end();
   }
   const answer = observation.end(response);
   if (!response.ok) await dropBody(request);
@@ -92,7 +91,8 @@ async function respond(platform: Platform): Promise<Response> {
   const found = await match(request.url);
   const routed = found?.route.endpoint(method);
   observation.route = routed?.id;
-  const limited = routed?.endpoint.unlimited === true ? undefined : await limitAddress(request, env);
+  const limit = routed?.endpoint.unlimited === true ? undefined : limitAddress(request, env);
+  const limited = limit === undefined ? undefined : await limit;
   if (limited?.ok === false) return refusalResponse(request, routed?.endpoint, limited.problem);
   if (found === undefined) {
     return problemResponse(request, { code: "not_found", detail: "There is nothing at this path." });
@@ -119,7 +119,7 @@ async function parseCall(platform: Platform, endpoint: Endpoint, found: Match): 
   if (!query.ok) return query;
   const permitted = permit(caller.value, endpoint, params.value, query.value);
   if (!permitted.ok) return permitted;
-  const body = endpoint.body === undefined ? NO_BODY : await readBody(platform.request, endpoint.body, platform.lease);
+  const body = endpoint.body === undefined ? NO_BODY : await readLeased(platform, endpoint.body);
   if (!body.ok) return body;
   const entries = permitEntries(caller.value, endpoint, body.value);
   if (!entries.ok) return entries;
@@ -132,6 +132,11 @@ async function parseCall(platform: Platform, endpoint: Endpoint, found: Match): 
   }
   const call: CheckedCall = { ...platform, request, params: params.value, query: query.value, body: body.value };
   return succeed(call as Call<EndpointId>);
+}
+
+function readLeased(platform: Platform, body: RequestBody): Promise<Result<unknown>> {
+  platform.lease = new BodyLease(platform.waitUntil);
+  return readBody(platform.request, body, platform.lease);
 }
 
 function parseParams({ params: schema }: Endpoint, params: Match["params"]): Result<Texts> {

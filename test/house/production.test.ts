@@ -52,4 +52,15 @@ it("deploys by the script of that name, and as wrangler takes it", () => {
     expect(said).toContain(`env.${name} (`);
   expect(said).toContain('env.AUTH_MODE ("token")');
   expect(said).not.toMatch(/warning/i);
+}, 60_000);
+
+it("runs in its workflows only scripts that there are, with as few rights as they need", () => {
+  const { scripts } = JSON.parse(readFileSync("package.json", "utf8")) as { scripts: Record<string, string> };
+  for (const name of ["check", "deploy"]) {
+    const workflow = readFileSync(`.github/workflows/${name}.yml`, "utf8");
+    const called = [...workflow.matchAll(/npm run ([\w:]+)/g)].map((match) => match[1]!);
+    expect(called.filter((script) => !(script in scripts))).toEqual([]);
+    expect(workflow).toMatch(/^permissions:\n  contents: read$/m);
+  }
+  expect(readFileSync(".github/workflows/check.yml", "utf8")).toMatch(/run: \.ci\/run$/m);
 });

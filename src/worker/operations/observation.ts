@@ -3,7 +3,8 @@
  * it is called in the log.
  *
  * Counting costs next to nothing and is done for all. A line costs a third of a small request, so of successes only a
- * share is logged, and each line says which; refusals and faults are all logged, as far as the log's bound allows.
+ * share is logged, and each line says which; refusals and faults are all logged, as far as the log's bound allows. Headers
+ * on each answer would cost more than all the counting, so they are for who asks by sending an id, and for refusals.
  */
 import type { Endpoint } from "../../protocol/endpoint.ts";
 import { endpoints } from "../../protocol/endpoints.ts";
@@ -44,11 +45,12 @@ export class Observation {
     // Nothing can be added to a handshake, and no browser shows what is in it.
     if (status === 101) return response;
 
+    const id = status >= 400 ? this.id : sentRequestId(this.#request);
+    if (id === undefined) return response;
     // An answer that comes from an object can't be changed.
     const answer = this.#isLive() ? new Response(response.body, response) : response;
+    answer.headers.set("X-Request-Id", id);
     answer.headers.set("Server-Timing", `total;dur=${ms}`);
-    const id = status >= 400 ? this.id : sentRequestId(this.#request);
-    if (id !== undefined) answer.headers.set("X-Request-Id", id);
     return answer;
   }
 

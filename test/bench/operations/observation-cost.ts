@@ -4,7 +4,7 @@
  *
  * Processor time of the runtime, from /proc, because a load generator on the same two cores makes wall-clock time say little.
  */
-import { mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import autocannon from "autocannon";
@@ -19,10 +19,8 @@ import { median } from "../measure.ts";
 const [, , roundsText = "9", filter = ""] = process.argv;
 const rounds = Number(roundsText);
 const CONNECTIONS = 64;
-/** Short turns: what else happens on the machine then hits all contenders alike. */
+/** Short turns in an order of chance: what else happens on the machine then hits all contenders alike. */
 const TURN_S = 1;
-/** Of Linux, on every platform that Node runs on. */
-const TICK_US = 10_000;
 
 /** What stands in for the watching, so that the rest of the bundle is the same. */
 const NOTHING: Readonly<Record<string, string>> = {
@@ -72,10 +70,11 @@ async function start(name: string, plugins: readonly Plugin[], env: Readonly<Rec
   return { name, server: await startServer({ ...place, settings, loud: false }), dataDir };
 }
 
+/** What the kernel's scheduler has given to all threads so far; finer than the ticks of `stat`. */
 function cpuUs({ server }: Contender): number {
-  const [, fields = ""] = readFileSync(`/proc/${server.process.pid}/stat`, "utf8").split(") ");
-  const [user, system] = fields.split(" ").slice(11, 13);
-  return (Number(user) + Number(system)) * TICK_US;
+  const threads = `/proc/${server.process.pid}/task`;
+  const ns = readdirSync(threads).map((id) => Number(readFileSync(`${threads}/${id}/schedstat`, "utf8").split(" ")[0]));
+  return ns.reduce((sum, each) => sum + each, 0) / 1_000;
 }
 
 const contenders = [
@@ -89,7 +88,7 @@ for (const { name, request, connections } of benchCases) {
   if (connections !== CONNECTIONS || !name.includes(filter)) continue;
   const costs = new Map<Contender, number[]>(contenders.map((contender) => [contender, []]));
   for (let round = 0; round <= rounds; round++) {
-    for (const contender of contenders) {
+    for (const contender of contenders.toSorted(() => Math.random() - 0.5)) {
       const beforeUs = cpuUs(contender);
       const setupRequest = (template: autocannon.Request) => Object.assign(template, request());
       const { url } = contender.server;

@@ -62,11 +62,14 @@ describe("the id of a request", () => {
   });
 });
 
-it("says how long it took, in every answer but a handshake", async () => {
+it("says how long it took to whoever sends an id or is refused, in every answer but a handshake", async () => {
+  const headers = { "X-Request-Id": "a" };
   for (const path of ["/healthz", "/", "/sets/a", "/nowhere"]) {
-    expect((await send({ path })).headers.get("Server-Timing")).toMatch(/^total;dur=\d+$/);
+    expect((await send({ path, headers })).headers.get("Server-Timing")).toMatch(/^total;dur=\d+$/);
   }
-  const upgraded = await send({ path: "/sets/a/live", headers: { Upgrade: "websocket" } });
+  expect((await send({ path: "/nowhere" })).headers.get("Server-Timing")).toMatch(/^total;dur=\d+$/);
+  expect((await send({ path: "/healthz" })).headers.get("Server-Timing")).toBeNull();
+  const upgraded = await send({ path: "/sets/a/live", headers: { ...headers, Upgrade: "websocket" } });
   expect([upgraded.status, upgraded.headers.get("Server-Timing")]).toEqual([101, null]);
   upgraded.webSocket!.accept();
   upgraded.webSocket!.close();
