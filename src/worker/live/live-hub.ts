@@ -16,6 +16,7 @@ import type { AlarmClock } from "../alarm-clock.ts";
 import { logError } from "../log.ts";
 import { problemResponse } from "../respond.ts";
 import { EVENT_STREAM_HEADERS, EventStream } from "./event-stream.ts";
+import { earliest, EXPIRED_REASON, hasExpired } from "./expiring.ts";
 import type { Feed, Step } from "./feed.ts";
 import { DEFAULT_LIVE_LIMITS } from "./live-limits.ts";
 import type { LiveLimits } from "./live-limits.ts";
@@ -108,7 +109,7 @@ export class LiveHub {
   /** Closes those whose tokens have expired. Answers how many that were. */
   closeExpired(): number {
     const before = this.#viewers.size;
-    for (const [socket, viewer] of this.#viewers) if (viewer.hasExpired()) this.#closeExpired(socket);
+    for (const [socket, viewer] of this.#viewers) if (hasExpired(viewer.seat)) this.#closeExpired(socket);
     this.#expiryDueMs = this.#nextExpiryMs();
     return before - this.#viewers.size;
   }
@@ -117,7 +118,7 @@ export class LiveHub {
   async receive(socket: WebSocket, message: string | ArrayBuffer): Promise<void> {
     const viewer = this.#viewers.get(socket);
     if (viewer === undefined) return;
-    if (viewer.hasExpired()) return this.#closeExpired(socket);
+    if (hasExpired(viewer.seat)) return this.#closeExpired(socket);
     viewer.heard();
     if (viewer.position !== this.#feed.head(viewer.seat.topic)) this.publish();
 
@@ -203,7 +204,7 @@ export class LiveHub {
     let full = 0;
     const heads = new Map<string, string | undefined>();
     for (const [socket, viewer] of this.#viewers) {
-      if (viewer.hasExpired()) {
+      if (hasExpired(viewer.seat)) {
         this.#closeExpired(socket);
         continue;
       }
@@ -256,13 +257,11 @@ export class LiveHub {
   }
 
   #nextExpiryMs(): number | undefined {
-    let nextMs = Infinity;
-    for (const { seat } of this.#viewers.values()) nextMs = Math.min(nextMs, seat.expiresMs ?? Infinity);
-    return nextMs === Infinity ? undefined : nextMs;
+    return earliest([...this.#viewers.values()].map(({ seat }) => seat));
   }
 
   #closeExpired(socket: WebSocket): void {
-    this.#close(socket, CLOSE_EXPIRED, "the token has expired");
+    this.#close(socket, CLOSE_EXPIRED, EXPIRED_REASON);
   }
 
   #close(socket: WebSocket, code: number, reason: string): void {

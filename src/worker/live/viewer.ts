@@ -64,11 +64,6 @@ export class Viewer {
     return this.#position;
   }
 
-  /** Whether the token that let it in counts no longer. */
-  hasExpired(): boolean {
-    return this.seat.expiresMs !== undefined && Date.now() >= this.seat.expiresMs;
-  }
-
   /** Whether enough waits for it already, so that it should be passed over. */
   isFull(): boolean {
     if (this.#unansweredChars <= this.#limits.unansweredCharsMax) return false;
