@@ -4,7 +4,6 @@ import { defineCommand } from "citty";
 import type { ArgsDef } from "citty";
 import { isScope } from "../../protocol/scopes.ts";
 import { ArgumentError, parseDurationMs, refuseUnknownOptions } from "../arguments.ts";
-import { readSettings } from "../serve/settings.ts";
 import type { Settings } from "../serve/settings.ts";
 import { mintToken } from "./mint-token.ts";
 
@@ -24,6 +23,8 @@ export const tokenCommand = defineCommand({
     refuseUnknownOptions(args, tokenArguments);
     const scopes = parseScopes(args._);
     const expiresMs = Date.now() + parseDurationMs("ttl", args.ttl, TTL_MAX);
+    // Brings wrangler with it, which takes longer to load than all other commands take to start.
+    const { readSettings } = await import("../serve/settings.ts");
     const settings = readSettings(CONFIG_PATH, process.env);
     const token = await mintToken({
       secret: readSecret(settings),

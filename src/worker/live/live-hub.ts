@@ -17,6 +17,7 @@ import { viewerCensus } from "../operations/viewer-census.ts";
 import { problemResponse } from "../respond.ts";
 import { Backlog } from "./backlog.ts";
 import { EVENT_STREAM_HEADERS, EventStream } from "./event-stream.ts";
+import { earliest, EXPIRED_REASON, hasExpired } from "./expiring.ts";
 import { stepTexts } from "./feed.ts";
 import type { Feed, Frame, Step } from "./feed.ts";
 import { DEFAULT_LIVE_LIMITS } from "./live-limits.ts";
@@ -118,7 +119,7 @@ export class LiveHub {
   /** Closes those whose tokens have expired. Answers how many that were. */
   closeExpired(): number {
     const before = this.#viewers.size;
-    for (const [socket, viewer] of this.#viewers) if (viewer.hasExpired()) this.#closeExpired(socket);
+    for (const [socket, viewer] of this.#viewers) if (hasExpired(viewer.seat)) this.#closeExpired(socket);
     this.#expiryDueMs = this.#nextExpiryMs();
     return before - this.#viewers.size;
   }
@@ -127,7 +128,7 @@ export class LiveHub {
   async receive(socket: WebSocket, message: string | ArrayBuffer): Promise<void> {
     const viewer = this.#viewers.get(socket);
     if (viewer === undefined) return;
-    if (viewer.hasExpired()) return this.#closeExpired(socket);
+    if (hasExpired(viewer.seat)) return this.#closeExpired(socket);
     viewer.unanswered.heard();
     if (viewer.position !== this.#feed.head(viewer.seat.topic, viewer.position)) this.publish();
 
@@ -224,7 +225,7 @@ export class LiveHub {
     let full = 0;
     const heads = new Map<string, string | undefined>();
     for (const [socket, viewer] of this.#viewers) {
-      if (viewer.hasExpired()) {
+      if (hasExpired(viewer.seat)) {
         this.#closeExpired(socket);
         continue;
       }
@@ -285,13 +286,11 @@ export class LiveHub {
   }
 
   #nextExpiryMs(): number | undefined {
-    let nextMs = Infinity;
-    for (const { seat } of this.#viewers.values()) nextMs = Math.min(nextMs, seat.expiresMs ?? Infinity);
-    return nextMs === Infinity ? undefined : nextMs;
+    return earliest([...this.#viewers.values()].map(({ seat }) => seat));
   }
 
   #closeExpired(socket: WebSocket): void {
-    this.#close(socket, CLOSE_EXPIRED, "the token has expired");
+    this.#close(socket, CLOSE_EXPIRED, EXPIRED_REASON);
   }
 
   #close(socket: WebSocket, code: number, reason: string): void {

@@ -65,11 +65,6 @@ export class Viewer {
     return this.#position;
   }
 
-  /** Whether the token that let it in counts no longer. */
-  hasExpired(): boolean {
-    return this.seat.expiresMs !== undefined && Date.now() >= this.seat.expiresMs;
-  }
-
   /** Sends the texts of a step, and remembers how far it brings the viewer. */
   advance(texts: readonly string[], step: Step): void {
     for (const text of texts) this.send(text);

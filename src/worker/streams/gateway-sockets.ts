@@ -11,6 +11,7 @@ import { GatewayMessageSchema } from "../../protocol/stream-frames.ts";
 import type { AckFigures, GatewayFrame, GatewayJoin, GatewayMessage } from "../../protocol/stream-frames.ts";
 import type { AlarmClock } from "../alarm-clock.ts";
 import { Backlog } from "../live/backlog.ts";
+import { EXPIRED_REASON } from "../live/expiring.ts";
 import { DEFAULT_LIVE_LIMITS } from "../live/live-limits.ts";
 import { isTooLarge } from "../live/message-size.ts";
 import { Rounds } from "../live/rounds.ts";
@@ -74,7 +75,7 @@ export class GatewaySockets {
   }
 
   closeExpired(): void {
-    for (const gateway of this.#ends.ended()) this.#drop(gateway, CLOSE_POLICY, "the token has expired");
+    for (const gateway of this.#ends.ended()) this.#drop(gateway, CLOSE_POLICY, EXPIRED_REASON);
   }
 
   connect(request: Request): Response {
@@ -92,7 +93,7 @@ export class GatewaySockets {
     const gateway = this.#gateways.get(socket);
     if (gateway === undefined) return false;
     gateway.unanswered.heard();
-    if (this.#ends.hasEnded(gateway)) this.#drop(gateway, CLOSE_POLICY, "the token has expired");
+    if (this.#ends.hasEnded(gateway)) this.#drop(gateway, CLOSE_POLICY, EXPIRED_REASON);
     else if (typeof message !== "string") this.#drop(gateway, CLOSE_UNSUPPORTED, "messages are JSON text");
     else if (isTooLarge(message)) this.#drop(gateway, CLOSE_TOO_LARGE, "a message must be at most 4 MiB");
     else {

@@ -6,6 +6,7 @@ import type { AckFigures, SourceAck } from "../../protocol/stream-frames.ts";
 import type { AlarmClock } from "../alarm-clock.ts";
 import { Backlog } from "../live/backlog.ts";
 import { isTooLarge } from "../live/message-size.ts";
+import { EXPIRED_REASON } from "../live/expiring.ts";
 import { DEFAULT_LIVE_LIMITS } from "../live/live-limits.ts";
 import { TokenEnds } from "../live/token-ends.ts";
 import { Unanswered } from "../live/unanswered.ts";
@@ -60,7 +61,7 @@ export class SourceSockets {
   }
 
   closeExpired(): void {
-    for (const source of this.#ends.ended()) this.#drop(source, CLOSE_POLICY, "the token has expired");
+    for (const source of this.#ends.ended()) this.#drop(source, CLOSE_POLICY, EXPIRED_REASON);
   }
 
   /** There must be a place for it. */
@@ -80,7 +81,7 @@ export class SourceSockets {
     const source = this.#sockets.get(socket);
     if (source === undefined) return false;
     source.heard();
-    if (this.#ends.hasEnded(source)) this.#drop(source, CLOSE_POLICY, "the token has expired");
+    if (this.#ends.hasEnded(source)) this.#drop(source, CLOSE_POLICY, EXPIRED_REASON);
     else if (typeof message !== "string") this.#drop(source, CLOSE_UNSUPPORTED, "lines are sent as text");
     else if (isTooLarge(message)) this.#drop(source, CLOSE_TOO_LARGE, "a message must be at most 4 MiB");
     else if (countLines(message) > this.#sources.credit(source)) {

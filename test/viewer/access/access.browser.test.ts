@@ -34,6 +34,11 @@ async function panelSays({ page }: OpenedPage, title: string): Promise<void> {
   await page.getByRole("heading", { name: title, exact: true }).waitFor();
 }
 
+/** The announcer says the same to those who don't see it. */
+async function panelExplains({ page }: OpenedPage, why: string): Promise<void> {
+  await page.locator('[data-part="access-why"]').filter({ hasText: why }).waitFor();
+}
+
 async function paste({ page }: OpenedPage, text: string): Promise<void> {
   await page.getByLabel("Token", { exact: true }).fill(text);
   await page.getByRole("button", { name: "Use", exact: true }).click();
@@ -71,7 +76,7 @@ describe("the page of a server with tokens", () => {
     // It may read this set and no other, and it may not write.
     await page.goto(`${url}/?set=other`);
     await panelSays(opened, "This token does not reach here");
-    await page.getByText("The token lacks the scope sets:read:other.").waitFor();
+    await panelExplains(opened, "The token lacks the scope sets:read:other.");
     await paste(opened, await token("sets:read sets:write"));
     await opened.connectionSays("Live");
     expectOnlyRefusals(opened);
@@ -85,7 +90,7 @@ describe("the page of a server with tokens", () => {
     await paste(opened, await token("items:read", Date.now() + 3_000));
     await opened.connectionSays("Live");
     await panelSays(opened, "The token is not accepted");
-    await page.getByText("The token has expired.").waitFor();
+    await panelExplains(opened, "The token has expired.");
     await page.getByRole("button", { name: "Forget", exact: true }).click();
     await panelSays(opened, "This server asks for a token");
     expect(await page.evaluate(() => sessionStorage.length)).toBe(0);
@@ -97,7 +102,7 @@ describe("the page of a server with tokens", () => {
     const opened = await openPage(browser, `${url}/?tenants=a,b`);
     await paste(opened, await token("items:read:a"));
     await panelSays(opened, "This token does not reach here");
-    await opened.page.getByText("The token lacks the scope items:read:b.").waitFor();
+    await panelExplains(opened, "The token lacks the scope items:read:b.");
     await paste(opened, await token("items:read:*"));
     await opened.connectionSays("Live");
     expectOnlyRefusals(opened);

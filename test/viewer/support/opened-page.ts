@@ -56,7 +56,10 @@ export function expectNoProblems({ problems }: OpenedPage): void {
 /** Connections and requests that can't be made are reported by the browser itself; nothing else may be. */
 export function expectOnlyLostConnections({ problems }: OpenedPage): void {
   expect(
-    problems.filter((problem) => !/WebSocket connection to .* failed|resource: net::ERR_CONNECTION/.test(problem)),
+    problems.filter(
+      (problem) =>
+        !/WebSocket connection to .* failed|resource: net::ERR_(CONNECTION|INTERNET_DISCONNECTED)/.test(problem),
+    ),
   ).toEqual([]);
 }
 
