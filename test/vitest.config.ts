@@ -22,6 +22,8 @@ export default defineConfig({
           name: "node",
           include: ["test/**/*.test.ts"],
           exclude: [nodeModules, "test/**/*.{worker,e2e,browser}.test.ts"],
+          // What hangs fails in the end; what is slow on a busy machine does not.
+          testTimeout: 30_000,
           sequence: { groupOrder: 0 },
         },
       },
@@ -32,8 +34,7 @@ export default defineConfig({
           name: "worker",
           include: ["test/**/*.worker.test.ts"],
           exclude: [nodeModules, BUCKET_TESTS],
-          // What hangs fails in the end; what is slow on a busy machine does not.
-          testTimeout: 20_000,
+          testTimeout: 30_000,
           globalSetup: ["test/support/build-viewer-once.ts"],
           sequence: { groupOrder: 1 },
         },
@@ -58,8 +59,8 @@ export default defineConfig({
           globalSetup: ["test/support/build-server-once.ts"],
           // Servers and browsers share two cores with nobody: one file at a time.
           fileParallelism: false,
-          testTimeout: 60_000,
-          hookTimeout: 60_000,
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
           sequence: { groupOrder: 2 },
         },
       },
