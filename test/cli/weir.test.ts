@@ -24,7 +24,7 @@ const NOWHERE = ["--url", "http://127.0.0.1:1"];
 test("tells what it can do", async () => {
   const [all, one] = await Promise.all([weir(), weir("monkey", "offline", "--help")]);
   expect(all).toMatchObject({ code: 0, stderr: "" });
-  expect(all.stdout).toContain("gateway|load|maze|monkey|set|smoke|token");
+  expect(all.stdout).toContain("export|gateway|import|load|maze|monkey|set|smoke|token");
   expect(one).toMatchObject({ code: 0, stderr: "" });
   expect(one.stdout).toMatch(/weir monkey offline[^]*--duration/);
 });

@@ -22,9 +22,26 @@ const PARAMS: Readonly<Record<string, string>> = {
   element: "e",
   id: "i",
   file: "app.js",
+  run: "2026-01-02T03-04-05Z",
 };
 
-const QUERY: Readonly<Record<string, string>> = { timestamp: "1000", user: "u", from: "0", to: "1", value: "x" };
+const QUERY: Readonly<Record<string, string>> = {
+  timestamp: "1000",
+  user: "u",
+  from: "0",
+  to: "1",
+  value: "x",
+  site: NAME,
+  feature: "sets",
+  name: NAME,
+};
+
+const routing = { slice_ms: 3_600_000, first_slice: 0, rules: [{ from: 0, shards: 1 }] };
+
+/** What an import begins with, and this one ends with. */
+function header(feature: string, more: object) {
+  return { weir: "export", version: 1, feature, name: NAME, id: "0123456789abcdef", ...more };
+}
 
 const elementSetOp = { value: "x", timestamp: 1 };
 
@@ -36,7 +53,11 @@ const BODIES: Readonly<Record<string, unknown>> = {
   elementSetRemove: elementSetOp,
   elementSetBulk: [{ operation: "add", data: JSON.stringify(elementSetOp) }],
   analyticsEvents: [{ timestamp: 1, user: "u", event: "click", site: NAME }],
-  analyticsRoute: { slice_ms: 3_600_000, first_slice: 0, rules: [{ from: 0, shards: 1 }] },
+  analyticsRoute: routing,
+  setImport: [header("sets", { options: {}, purged_ms: -1 })],
+  itemsImport: [header("items", { count: 0 })],
+  streamImport: [header("streams", { cursor: 0 })],
+  analyticsImport: [header("analytics", { routing })],
 };
 
 /** What an endpoint needs beyond what its row demands. */
@@ -53,14 +74,15 @@ export function sampleRequest(id: string, endpoint: Endpoint): Sample {
     if (value === undefined) throw new Error(`${id}: no sample for the parameter ${param}`);
     return encodeURIComponent(value);
   });
-  const pairs = requiredKeys(endpoint.query).map((key) => {
-    if (QUERY[key] === undefined) throw new Error(`${id}: no sample for ${key} in the query`);
-    return `${key}=${QUERY[key]}`;
-  });
   const { access, body } = endpoint;
+  const keys = new Set(requiredKeys(endpoint.query));
   if (access.kind === "scope" && "nameInQuery" in access && access.nameInQuery !== undefined) {
-    pairs.push(`${access.nameInQuery}=${encodeURIComponent(NAME)}`);
+    keys.add(access.nameInQuery);
   }
+  const pairs = [...keys].map((key) => {
+    if (QUERY[key] === undefined) throw new Error(`${id}: no sample for ${key} in the query`);
+    return `${key}=${encodeURIComponent(QUERY[key])}`;
+  });
   const search = pairs.length === 0 ? "" : `?${pairs.join("&")}${MORE_QUERY[id] ?? ""}`;
   const sample = BODIES[id];
   if (sample === undefined && body !== undefined && body.optional !== true) throw new Error(`${id}: no sample body`);
