@@ -16,6 +16,14 @@ import { logObjectEvent } from "../operations/object-events.ts";
 import { viewerCensus } from "../operations/viewer-census.ts";
 import { problemResponse } from "../respond.ts";
 import { Backlog } from "./backlog.ts";
+import {
+  CLOSE_FAULT,
+  CLOSE_POLICY,
+  CLOSE_RESTART,
+  CLOSE_TOO_LARGE,
+  CLOSE_TOO_SLOW,
+  closeCodeFor,
+} from "./close-codes.ts";
 import { EVENT_STREAM_HEADERS, EventStream } from "./event-stream.ts";
 import { earliest, EXPIRED_REASON, hasExpired } from "./expiring.ts";
 import { stepTexts } from "./feed.ts";
@@ -28,15 +36,6 @@ import { confirmedProtocol, viewerRights } from "./viewer-rights.ts";
 import { Viewer } from "./viewer.ts";
 import { wantsSocket } from "./wants-live.ts";
 
-const CLOSE_NORMAL = 1000;
-/** What a close frame without a code is reported as; it can't be sent. */
-const CLOSE_WITHOUT_CODE = 1005;
-const CLOSE_EXPIRED = 1008;
-const CLOSE_TOO_LARGE = 1009;
-const CLOSE_FAULT = 1011;
-/** Come again, from somewhere else. */
-const CLOSE_RESTART = 1012;
-const CLOSE_TOO_SLOW = 1013;
 const RETRY_AFTER_S = 5;
 
 const READ_ONLY: Problem = { code: "forbidden", detail: "This connection may read, but not write." };
@@ -150,7 +149,7 @@ export class LiveHub {
 
   /** The viewer is closing its socket; the answer lets it see a clean end. */
   farewell(socket: WebSocket, code: number, reason: string): void {
-    this.#close(socket, code === CLOSE_WITHOUT_CODE ? CLOSE_NORMAL : code, reason);
+    this.#close(socket, closeCodeFor(code), reason);
   }
 
   /** Everything is over: each viewer is sent `frame` and closed. */
@@ -290,7 +289,7 @@ export class LiveHub {
   }
 
   #closeExpired(socket: WebSocket): void {
-    this.#close(socket, CLOSE_EXPIRED, EXPIRED_REASON);
+    this.#close(socket, CLOSE_POLICY, EXPIRED_REASON);
   }
 
   #close(socket: WebSocket, code: number, reason: string): void {

@@ -11,6 +11,14 @@ import { GatewayMessageSchema } from "../../protocol/stream-frames.ts";
 import type { AckFigures, GatewayFrame, GatewayJoin, GatewayMessage } from "../../protocol/stream-frames.ts";
 import type { AlarmClock } from "../alarm-clock.ts";
 import { Backlog } from "../live/backlog.ts";
+import {
+  CLOSE_POLICY,
+  CLOSE_RESTART,
+  CLOSE_TOO_LARGE,
+  CLOSE_TOO_SLOW,
+  CLOSE_UNSUPPORTED,
+  closeCodeFor,
+} from "../live/close-codes.ts";
 import { EXPIRED_REASON } from "../live/expiring.ts";
 import { DEFAULT_LIVE_LIMITS } from "../live/live-limits.ts";
 import { isTooLarge } from "../live/message-size.ts";
@@ -24,14 +32,6 @@ import type { TakeLines } from "./source-sockets.ts";
 import type { StreamSource, StreamSources } from "./stream-sources.ts";
 
 const GATEWAY_TAG = "gateway";
-
-const CLOSE_NORMAL = 1000;
-const CLOSE_UNSUPPORTED = 1003;
-const CLOSE_WITHOUT_CODE = 1005;
-const CLOSE_POLICY = 1008;
-const CLOSE_TOO_LARGE = 1009;
-const CLOSE_RESTART = 1012;
-const CLOSE_TOO_SLOW = 1013;
 
 /** What the gateways of a stream act on. */
 export interface GatewayHost {
@@ -111,7 +111,7 @@ export class GatewaySockets {
   farewell(socket: WebSocket, code: number, reason: string): boolean {
     const gateway = this.#gateways.get(socket);
     if (gateway === undefined) return false;
-    this.#drop(gateway, code === CLOSE_WITHOUT_CODE ? CLOSE_NORMAL : code, reason);
+    this.#drop(gateway, closeCodeFor(code), reason);
     return true;
   }
 

@@ -5,6 +5,14 @@ import type { SourceFigures } from "../../core/streams/source-credit.ts";
 import type { AckFigures, SourceAck } from "../../protocol/stream-frames.ts";
 import type { AlarmClock } from "../alarm-clock.ts";
 import { Backlog } from "../live/backlog.ts";
+import {
+  CLOSE_GOING_AWAY,
+  CLOSE_POLICY,
+  CLOSE_RESTART,
+  CLOSE_TOO_LARGE,
+  CLOSE_UNSUPPORTED,
+  closeCodeFor,
+} from "../live/close-codes.ts";
 import { isTooLarge } from "../live/message-size.ts";
 import { EXPIRED_REASON } from "../live/expiring.ts";
 import { DEFAULT_LIVE_LIMITS } from "../live/live-limits.ts";
@@ -14,15 +22,6 @@ import { confirmedProtocol, viewerRights } from "../live/viewer-rights.ts";
 import type { StreamSource, StreamSources } from "./stream-sources.ts";
 
 const SOURCE_TAG = "source";
-
-const CLOSE_NORMAL = 1000;
-const CLOSE_GOING_AWAY = 1001;
-const CLOSE_UNSUPPORTED = 1003;
-const CLOSE_POLICY = 1008;
-const CLOSE_TOO_LARGE = 1009;
-const CLOSE_RESTART = 1012;
-/** What a close frame without a code is reported as; it can't be sent. */
-const CLOSE_WITHOUT_CODE = 1005;
 
 interface Attachment {
   readonly figures: SourceFigures;
@@ -98,7 +97,7 @@ export class SourceSockets {
   farewell(socket: WebSocket, code: number, reason: string): boolean {
     const source = this.#sockets.get(socket);
     if (source === undefined) return false;
-    this.#drop(source, code === CLOSE_WITHOUT_CODE ? CLOSE_NORMAL : code, reason);
+    this.#drop(source, closeCodeFor(code), reason);
     return true;
   }
 
