@@ -53,7 +53,13 @@ function oneOf(size: number): number {
 /** Ids as senders make them: random ones, or such that grow with time, as order numbers do. */
 const orders = { random: () => randomUUID(), ordered: () => `order-${next()}` } as const;
 
-export const growthCases: readonly GrowthCase[] = [setCase(), sliceCase(), tenantCase("random"), tenantCase("ordered")];
+export const growthCases: readonly GrowthCase[] = [
+  setCase(),
+  sliceCase(),
+  tenantCase("random"),
+  tenantCase("ordered"),
+  streamCase(),
+];
 
 function setCase(): GrowthCase {
   const ops = (name: string, elements: readonly string[]) =>
@@ -148,6 +154,30 @@ function tenantCase(order: keyof typeof orders): GrowthCase {
       })),
       { what: "GET count", adds: 0, ask: (name) => get(`/items/${named(name)}/count`) },
     ],
+  };
+}
+
+/** A stream of follows: everyone follows the same ten users, who then have something to say. */
+function streamCase(): GrowthCase {
+  const followees = 10;
+  const sequences = new Map<string, number>();
+  const send = (stream: string, count: number, rest: (index: number) => string): GrowthRequest => {
+    const first = (sequences.get(stream) ?? 0) + 1;
+    sequences.set(stream, first + count - 1);
+    const lines = some(count, (index) => `${first + index}|${rest(index)}`);
+    return { path: `/streams/${stream}/events`, method: "POST", body: lines.join("\n") };
+  };
+  return {
+    thing: "follow graph of a stream",
+    fill: (name, count) =>
+      inBatches(count, (from, size) =>
+        send(name, size, (index) => `F|u${Math.floor((from + index) / followees)}|s${(from + index) % followees}`),
+      ),
+    asks: [1, 100].map((batch) => ({
+      what: `POST ${batch} status updates`,
+      adds: 0,
+      ask: (name: string) => send(name, batch, (index) => `S|s${index % followees}`),
+    })),
   };
 }
 

@@ -27,6 +27,7 @@ export const rowCases: readonly RowCase[] = [
   ...[1, 100, BATCH_MAX].flatMap(itemCases),
   ...[100, BATCH_MAX].flatMap(analyticsCases),
   ...[100, BATCH_MAX].flatMap(setCases),
+  ...[100, BATCH_MAX].map(streamCase),
 ];
 
 function itemCases(batch: number): readonly RowCase[] {
@@ -80,6 +81,21 @@ function setCases(batch: number): readonly RowCase[] {
     { what: "set operations, new elements", batch, entries, send: send(1) },
     { what: "set operations, known elements", batch, entries, send: send(entries + 1) },
   ];
+}
+
+/** Of each kind a fifth, but for broadcasts, of which there is one in a thousand; in order. */
+function streamCase(batch: number): RowCase {
+  const line = (sequence: number) => {
+    const [from, to] = [sequence % USERS, (sequence * 7_919) % USERS];
+    if (sequence % 1_000 === 0) return `${sequence}|B`;
+    const [kind = "S"] = ["F", "S", "P", "U", "S"].slice(sequence % 5);
+    return kind === "S" ? `${sequence}|S|${from}` : `${sequence}|${kind}|${from}|${to}`;
+  };
+  const send = (sent: number, count: number) => {
+    const lines = Array.from({ length: count }, (_, index) => line(sent + index + 1));
+    return post(`/streams/rows-${batch}/events`, lines.join("\n"));
+  };
+  return { what: "stream events", batch, entries: 1_000_000, send };
 }
 
 function json(sent: number, count: number, entry: (index: number) => object): string {
