@@ -5,6 +5,7 @@
 import { fileURLToPath } from "node:url";
 import { cloudflareTest } from "@cloudflare/vitest-plugin";
 import { defineConfig } from "vitest/config";
+import { fuzzSetting } from "./support/fuzz-setting.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const nodeModules = "**/node_modules/**";
@@ -34,6 +35,7 @@ export default defineConfig({
           name: "worker",
           include: ["test/**/*.worker.test.ts"],
           exclude: [nodeModules, BUCKET_TESTS],
+          provide: { fuzz: fuzzSetting(process.env) },
           testTimeout: 30_000,
           globalSetup: ["test/support/build-viewer-once.ts"],
           sequence: { groupOrder: 1 },

@@ -105,9 +105,8 @@ export const RoutingSchema = v.strictObject({
   slice_ms: wholeNumber(SLICE_MS_MIN, SLICE_MS_MAX, sliceMsMessage),
   first_slice: TimestampMsSchema,
   rules: v.pipe(
-    v.array(RuleSchema, "must be an array"),
+    batchOf(RuleSchema, limits.routingRulesMax, "rules"),
     v.minLength(1, "must not be empty"),
-    v.maxLength(limits.routingRulesMax, `must hold at most ${limits.routingRulesMax} rules`),
     v.rawCheck(({ dataset, addIssue }) => {
       if (!dataset.typed) return;
       const rules = dataset.value;

@@ -1,5 +1,6 @@
 /** The messages on the sockets of streams: of users, sources and gateways. Order on a socket is meaning. */
 import * as v from "valibot";
+import { batchOf } from "./batch.ts";
 import { limits } from "./limits.ts";
 import { StreamUserSchema } from "./names.ts";
 
@@ -47,15 +48,13 @@ const JoinSchema = v.object({
   since: v.optional(ConnectionIdSchema),
 });
 
-const joinsMax = limits.streamUsersMax;
-
 /** From a gateway. */
 export const GatewayMessageSchema = v.variant("type", [
   v.object({
     type: v.literal("join"),
-    users: v.pipe(v.array(JoinSchema), v.maxLength(joinsMax, `must hold at most ${joinsMax} users`)),
+    users: batchOf(JoinSchema, limits.streamUsersMax, "users"),
   }),
-  v.object({ type: v.literal("leave"), ids: v.array(ConnectionIdSchema) }),
+  v.object({ type: v.literal("leave"), ids: batchOf(ConnectionIdSchema, limits.streamUsersMax, "ids") }),
   v.object({ type: v.literal("source"), id: ConnectionIdSchema }),
   v.object({ type: v.literal("lines"), id: ConnectionIdSchema, lines: v.string() }),
   v.object({ type: v.literal("end"), id: ConnectionIdSchema }),

@@ -3,6 +3,7 @@
  * last the head. Each record has one key, which says what it is.
  */
 import * as v from "valibot";
+import { batchOf } from "./batch.ts";
 import { limits } from "./limits.ts";
 import { StreamOptionsSchema } from "./streams.ts";
 import { CountSchema, headerEntries, importBodyOf } from "./transfer.ts";
@@ -14,13 +15,7 @@ const RowTextSchema = v.pipe(
   v.check((text) => text.isWellFormed(), "must be well-formed Unicode, without lone surrogates"),
 );
 
-const NumbersSchema = v.pipe(
-  v.array(CountSchema, "must be an array"),
-  v.check(
-    (numbers) => numbers.length <= limits.numbersPerLineMax,
-    `must hold at most ${limits.numbersPerLineMax} numbers`,
-  ),
-);
+const NumbersSchema = batchOf(CountSchema, limits.numbersPerLineMax, "numbers");
 
 const HeaderSchema = v.object({ ...headerEntries("streams"), cursor: CountSchema });
 
@@ -61,7 +56,7 @@ const RecordSchema = v.pipe(
     log: v.optional(v.object({ last: CountSchema, events: CountSchema, text: RowTextSchema })),
     /** First and last number of each hole that was skipped, one after the other. */
     gaps: v.optional(NumbersSchema),
-    dead_letters: v.optional(v.array(LetterSchema)),
+    dead_letters: v.optional(batchOf(LetterSchema)),
     /** Lines that wait for a hole before them to be filled. */
     held: v.optional(v.object({ id: CountSchema, seen_ms: CountSchema, text: RowTextSchema })),
     head: v.optional(HeadSchema),

@@ -94,7 +94,7 @@ export function importBodyOf<
   // A line says what it is, and then its own faults are what to report.
   const run: (typeof either)["~run"] = (dataset, config) => {
     const kind = (dataset.value as { readonly weir?: unknown } | null | undefined)?.weir;
-    const schema = (typeof kind === "string" ? kinds[kind] : undefined) ?? record;
+    const schema = (typeof kind === "string" && Object.hasOwn(kinds, kind) ? kinds[kind] : undefined) ?? record;
     return schema["~run"](dataset, config) as ReturnType<(typeof either)["~run"]>;
   };
   return v.pipe(

@@ -4,12 +4,13 @@
  */
 import type { ShardPart } from "../../core/analytics/shard-part.ts";
 import { toRouting } from "../../protocol/analytics.ts";
-import { refuse, refuseField, succeed } from "../../protocol/problem.ts";
+import { refuseField, succeed } from "../../protocol/problem.ts";
 import type { Result } from "../../protocol/problem.ts";
 import type { ShardPartLine, SiteImport } from "../../protocol/site-transfer.ts";
 import type { ImportAnswer } from "../../protocol/transfer.ts";
 import type { Env } from "../env.ts";
 import { callObject } from "../object-call.ts";
+import { lacksRecords } from "../transfer/import-log.ts";
 import { analyticsEdge, routingStub, siteStub, sliceStub } from "./durable-analytics.ts";
 import type { ImportedParts } from "./slice-object.ts";
 
@@ -34,6 +35,8 @@ export async function importSite(
   const taken = admitted.value.value;
   if (from > taken)
     return refuseField("from", `must be at most ${taken}, for that is how many records were taken`, "conflict");
+  const come = Math.max(taken, from + records.length);
+  if (body.end !== undefined && body.end.records !== come) return lacksRecords(body.end.records, come);
   if (taken === 0) {
     const restored = await restoreRouting(env, body);
     if (!restored.ok) return restored;
@@ -59,7 +62,7 @@ export async function importSite(
 async function restoreRouting(env: Env, { header }: SiteImport): Promise<Result<undefined>> {
   const routing = await callObject(routingStub(env), (stub) => stub.restore(toRouting(header.routing)));
   if (!routing.ok) return routing;
-  if (routing.value === undefined) return refuse("invalid_request", "The routing rules of this export make no sense.");
+  if (routing.value === undefined) return refuseField("[0].routing", "makes no sense");
   analyticsEdge(env).routing.take(routing.value);
   return succeed(undefined);
 }

@@ -29,7 +29,7 @@ import { LiveHub } from "../live/live-hub.ts";
 import { Waiters } from "../live/waiters.ts";
 import { logObjectEvent, logWoken } from "../operations/object-events.ts";
 import { DurableSql } from "../sql/durable-sql.ts";
-import { ImportLog, lacksRecords } from "../transfer/import-log.ts";
+import { ImportLog } from "../transfer/import-log.ts";
 import { SetFeed } from "./set-feed.ts";
 import { toOptions } from "./set-options.ts";
 import { SqlSetStore } from "./set-sql-store.ts";
@@ -175,11 +175,10 @@ export class SetObject extends DurableObject<Env> {
       this.#set.merge(entries);
     };
     const reload = () => void (this.#set = this.#load());
-    const taken = log.take({ exportId: header.id, from, records }, holdsData, take, reload);
+    const taken = log.take({ exportId: header.id, from, records, total: end?.records }, holdsData, take, reload);
     if (!taken.ok) return taken;
     if (records.length > 0) this.#publish();
     if (end === undefined) return succeed({ taken: taken.value, identical: null });
-    if (end.records !== taken.value) return lacksRecords(end.records, taken.value);
     this.#set.stampAfter(end.state.last_stamp_ms);
     const { size, digest } = this.#set.proof();
     // Not before: what is due to be purged was part of what was exported, and of its digest.

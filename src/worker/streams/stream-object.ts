@@ -54,7 +54,7 @@ const RETRY_AFTER_S = 1;
 
 /** For `write` frames. */
 async function refuseWrite(): Promise<Result<never>> {
-  return refuse("invalid_request", "Viewers of a stream have nothing to write; send lines as a source.");
+  return refuseField("type", 'must be "seen", for viewers have nothing to write; send lines as a source');
 }
 
 export class StreamObject extends DurableObject<Env> {

@@ -25,6 +25,8 @@ export interface ImportRecords<R> {
   readonly exportId: string;
   readonly from: number;
   readonly records: readonly R[];
+  /** How many the whole import has; known once its end has come. */
+  readonly total?: number | undefined;
 }
 
 export class ImportLog {
@@ -52,13 +54,14 @@ export class ImportLog {
 
   /**
    * Takes those records that were not taken before, in one transaction with noting that they were. Answers how many are in.
+   * None is taken if the end came too early, or is that of another file.
    *
    * @param holdsData whether there is anything in this object
    * @param reload called if it fails: what is in memory may then be ahead of the database
    * @param take given the new records, of which there may be none; `begins` if it is the first time
    */
   take<R>(
-    { exportId, from, records }: ImportRecords<R>,
+    { exportId, from, records, total }: ImportRecords<R>,
     holdsData: boolean,
     take: (records: readonly R[], begins: boolean) => void,
     reload: () => void,
@@ -70,8 +73,10 @@ export class ImportLog {
       return refuseField("from", message, "conflict");
     }
     const { skip, begins } = admission;
-    const taken = from + records.length;
-    if (skip === records.length && !begins) return succeed(this.progress()?.taken ?? taken);
+    const before = begins ? 0 : (this.progress()?.taken ?? 0);
+    const taken = Math.max(before, from + records.length);
+    if (total !== undefined && total !== taken) return lacksRecords(total, taken);
+    if (skip === records.length && !begins) return succeed(before);
     try {
       this.#sql.transaction(() => {
         if (begins) this.#sql.all(CREATE);
@@ -94,6 +99,6 @@ function occupied(): Result<never> {
 }
 
 /** The end of an import came before all of its records. */
-export function lacksRecords(expected: number, taken: number): Result<never> {
-  return refuse("conflict", `The export has ${expected} records, of which ${taken} were taken. Send the others first.`);
+export function lacksRecords(total: number, come: number): Result<never> {
+  return refuse("conflict", `The export has ${total} records, of which ${come} have come. Send the end with the last.`);
 }

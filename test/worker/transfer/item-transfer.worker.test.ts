@@ -113,6 +113,17 @@ describe("a tenant's import", () => {
     expect(await copy.count()).toBe(4);
   });
 
+  it("[X4] [X5] whose end comes too early is refused, and so are the records that came with it", async () => {
+    const tenant = new TestTenant();
+    await tenant.observe("a", "b", "c");
+    const { header, records, end } = split((await exportAll(`${tenant.path}/export`)).lines);
+    const copy = new TestTenant();
+    await expectProblem(importPart(`${copy.path}/import`, [header, ...records.slice(0, 2), end]), "conflict");
+    expect(await copy.tables()).toEqual([]);
+    expect(await answer(importPart(`${copy.path}/import`, [header, ...records, end]))).toMatchObject({ taken: 3 });
+    expect(await answer(importPart(`${copy.path}/import`, [header, ...records, end]))).toMatchObject({ taken: 3 });
+  });
+
   it("[X5] erased, it can be begun again", async () => {
     const tenant = new TestTenant();
     await tenant.observe("a");

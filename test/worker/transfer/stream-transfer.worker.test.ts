@@ -144,7 +144,7 @@ describe("a stream's import", () => {
     await expectProblem(send('{"gaps":[1,2],"graph":"x"}'), "invalid_request", "[1]");
     await expectProblem(
       send(`{"gaps":${JSON.stringify(Array.from({ length: 20_001 }, () => 1))}}`),
-      "invalid_request",
+      "payload_too_large",
       "[1].gaps",
     );
     await expectProblem(send(`{"graph":"${"x".repeat(650_001)}"}`), "invalid_request", "[1].graph");
