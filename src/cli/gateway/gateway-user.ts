@@ -116,10 +116,9 @@ export class GatewayUser {
 
   #introduce(): void {
     const line = this.#head;
-    const name = isUtf8(line)
-      ? parse(StreamUserSchema, line.toString().replace(/\r?\n?$/, ""), "the user's id")
-      : undefined;
-    if (name?.ok !== true) return this.drop(name === undefined ? "has an id that is no UTF-8" : name.problem.detail);
+    const name = isUtf8(line) ? parse(StreamUserSchema, line.toString().replace(/\r?\n?$/, ""), "id") : undefined;
+    if (name?.ok !== true)
+      return this.drop(`named itself wrongly. ${name === undefined ? "id: must be UTF-8." : name.problem.detail}`);
     this.#head = Buffer.alloc(0);
     this.#name = name.value;
     this.#socket.setTimeout(0);

@@ -1,4 +1,8 @@
-/** When the next round of frames is: at rest at once, under load an interval after the last, and at the latest as asked. */
+/**
+ * When the next round of frames is: at rest at once, under load an interval after the last, and at the latest as asked.
+ *
+ * The platform lets no timer run while messages keep coming. So a round that is overdue is run by whoever asks for another.
+ */
 export class Rounds {
   readonly #run: () => void;
   #ranMs = 0;
@@ -19,9 +23,11 @@ export class Rounds {
   within(ms: number): void {
     const dueMs = Date.now() + ms;
     if (this.#timer !== undefined) {
-      if (this.#dueMs <= dueMs) return;
+      const isOverdue = this.#dueMs <= Date.now();
+      if (this.#dueMs <= dueMs && !isOverdue) return;
       clearTimeout(this.#timer);
       this.#timer = undefined;
+      if (isOverdue) return this.#round();
     }
     if (ms <= 0) return this.#round();
     this.#dueMs = dueMs;

@@ -1,7 +1,8 @@
 /**
  * The users behind one gateway. Those that have joined are told together what happens; those that join with a number
- * are first told what came after it, group by group, and then join. If the gateway does not keep up, nothing is kept
- * for it: all that have joined go back to the log, from where they are, until they are at the cursor again.
+ * are first told what came after it, and then join. They are brought up in one pass over the log: whoever is furthest
+ * back goes first and takes along those that it reaches. If the gateway does not keep up, nothing is kept for it: all
+ * that have joined go back to the log, from where they are, until they are at the cursor again.
  */
 import type { StreamEvent } from "../../core/streams/line.ts";
 import type { OrderedStream } from "../../core/streams/ordered-stream.ts";
@@ -36,7 +37,8 @@ export interface GatewayUsersHost {
 export class GatewayUsers implements GatewayEar {
   readonly #host: GatewayUsersHost;
   readonly #joined = new Map<number, string>();
-  readonly #joining: Group[] = [];
+  /** Whoever is furthest back is the first; each is at another number, once {@link #meet} was called. */
+  #joining: Group[] = [];
   readonly #pending = new GatewayFrames();
   /** The number up to which those that have joined were told everything. */
   #position: number;
@@ -115,11 +117,28 @@ export class GatewayUsers implements GatewayEar {
     }
     this.#sendPending(stream.cursor);
     for (;;) {
-      const [group] = this.#joining;
+      this.#meet();
+      const [group, next] = this.#joining;
       if (group === undefined) return "done";
-      if (group.users.size > 0 && !this.#bringUp(group, stream)) return "more";
+      if (!this.#bringUp(group, stream, next === undefined ? Infinity : positionOf(next))) return "more";
       this.#joining.shift();
     }
+  }
+
+  /** Groups that are at the same number go on as one: a log that grows would outrun many passes over it. */
+  #meet(): void {
+    const met = new Map<number, Group>();
+    for (const group of this.#joining) {
+      if (group.users.size === 0) continue;
+      const position = positionOf(group);
+      const other = met.get(position);
+      if (other === undefined) met.set(position, group);
+      else {
+        const users = new Map([...other.users, ...group.users]);
+        met.set(position, { users, since: position, replay: undefined });
+      }
+    }
+    this.#joining = Array.from(met.values()).toSorted((one, other) => positionOf(one) - positionOf(other));
   }
 
   #sendPending(cursor: number): void {
@@ -149,10 +168,14 @@ export class GatewayUsers implements GatewayEar {
     return true;
   }
 
-  /** One step for a group that joins, which joins at the cursor. Answers whether it is through. */
-  #bringUp(group: Group, stream: OrderedStream): boolean {
+  /**
+   * One step for a group that joins, which joins at the cursor. Answers whether it is through.
+   *
+   * @param until the number at which another group is
+   */
+  #bringUp(group: Group, stream: OrderedStream, until: number): boolean {
     const { cursor, oldest } = stream;
-    const position = group.replay?.position ?? group.since;
+    const position = positionOf(group);
     if (position < oldest || position > cursor) {
       this.#refuse(group, position < oldest, stream);
       return true;
@@ -161,7 +184,7 @@ export class GatewayUsers implements GatewayEar {
       const connections = byUser(group.users);
       group.replay ??= stream.replay(connections, position);
       const frames = new GatewayFrames([...group.users.keys()]);
-      this.#step(group.replay, frames, connections, false);
+      this.#step(group.replay, frames, connections, false, until);
       for (const text of frames.take(group.replay.position)) this.#host.send(text);
       if (group.replay.position < cursor) return false;
     }
@@ -174,12 +197,16 @@ export class GatewayUsers implements GatewayEar {
     return true;
   }
 
-  /** @param mayBeAll whether an event that is for everybody may say so, in the place of naming each */
+  /**
+   * @param mayBeAll whether an event that is for everybody may say so, in the place of naming each
+   * @param until the number to which it goes at most, or beyond it only over numbers that were skipped
+   */
   #step(
     replay: Replay,
     frames: GatewayFrames,
     connections: ReadonlyMap<string, readonly number[]>,
     mayBeAll: boolean,
+    until = Infinity,
   ): void {
     const all = [...connections.values()].flat();
     replay.step({
@@ -188,7 +215,7 @@ export class GatewayUsers implements GatewayEar {
         if (ids.length > 0) frames.add(event, recipients === null && mayBeAll ? null : ids);
       },
       skipped: (from, to) => frames.skip(from, to),
-      isFull: () => frames.units > STEP_UNITS_MAX,
+      isFull: () => frames.units > STEP_UNITS_MAX || replay.position >= until,
     });
   }
 
@@ -203,6 +230,11 @@ export class GatewayUsers implements GatewayEar {
   #send(frame: GatewayFrame): void {
     this.#host.send(JSON.stringify(frame));
   }
+}
+
+/** The number up to which a group was told everything. */
+function positionOf({ replay, since }: Group): number {
+  return replay?.position ?? since;
 }
 
 /** The connections of each user. */

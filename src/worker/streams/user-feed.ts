@@ -122,8 +122,9 @@ function isEventsFrame(frame: Frame): frame is EventsFrame {
   return frame.type === "events";
 }
 
-/** The cursor after a frame: who has it may resume from there. */
+/** The cursor after a frame: who has it may resume from there. After a reset there is none, or browsers would go on asking for it. */
 function idOf(frame: Frame): string {
+  if (frame.type === "reset") return "id:\n";
   if (isEventsFrame(frame)) return `id: ${frame.cursor}\n`;
   return frame.type === "gap" ? `id: ${(frame as GapFrame).to}\n` : "";
 }

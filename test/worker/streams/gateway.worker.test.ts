@@ -61,6 +61,10 @@ class Gateway {
     return this.until((frame) => frame.type === "events" && frame.replay === undefined && frame.cursor === cursor);
   }
 
+  async untilAllJoined(count: number): Promise<void> {
+    while (this.joined.size < count) await this.take();
+  }
+
   untilJoined(id: number): Promise<StreamFrame> {
     return this.until((frame) => frame.type === "joined" && frame.ids?.includes(id) === true);
   }
@@ -133,7 +137,7 @@ describe("a gateway", () => {
       { id: 4, user: "a" },
     ];
     gateway.socket.tell({ type: "join", users });
-    for (const id of [1, 3, 4]) await gateway.untilJoined(id);
+    await gateway.untilAllJoined(4);
     await stream.take("9|B");
     await gateway.untilCursor(9);
     expect(gateway.told).toEqual(
@@ -178,6 +182,27 @@ describe("a gateway", () => {
     for (const [id, own] of gateway.told) told.set(id, [...(told.get(id) ?? []), ...own]);
     expect(told.get(1)).toEqual([...expected, "19|B"]);
     expect(told.get(2)).toEqual([...expected, "19|B"].filter((line) => line.endsWith("B")));
+  });
+
+  it("[T15] [T32] brings connections up in one pass over the log, wherever each comes from", async () => {
+    const stream = new TestStream();
+    const count = 60_000;
+    await stream.configure({ event_timeout_ms: 0 });
+    await stream.take("1|F|user-0|star", ...numbered(2, count, "S|star"), `${count + 11}|B`);
+    const gateway = await open(stream);
+    const sinces = [count - 1, 20_000, 0, 40_000, 20_000, count + 5];
+    const users = sinces.map((since, id) => ({ id, user: "user-0", since }));
+    gateway.socket.tell({ type: "join", users });
+    await gateway.untilAllJoined(users.length);
+    const all = [...numbered(2, count, "S|star"), `${count + 11}|B`];
+    for (const { id, since } of users) {
+      const expected = all.filter((line) => Number.parseInt(line, 10) > since);
+      expect(gateway.told.get(id), `since ${since}`).toEqual(expected);
+      expect(gateway.since.get(id)).toBe(count + 11);
+    }
+    const sent = gateway.socket.texts.flatMap((text) => (JSON.parse(text) as StreamFrame).events ?? []);
+    // Whoever is where numbers were skipped is not met there, but at the number that came next.
+    expect(sent).toEqual([...all, `${count + 11}|B`]);
   });
 
   it("[T15] [T32] a turn that tells more than can be kept is told from the log, in frames that fit", async () => {

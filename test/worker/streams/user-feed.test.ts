@@ -90,6 +90,9 @@ describe("all users that are there", () => {
     expect(world.feed.step("json|a", "6")).toMatchObject({ isLast: true });
     expect(world.feed.step("json|a", "4").isLast).toBeUndefined();
     expect(world.feed.toTexts("lines|a", [{ type: "reset" }])).toEqual([]);
+    // A browser comes again by itself, and must not ask for a number that the stream doesn't know.
+    const reset = { frames: [{ type: "reset" }], position: "3" };
+    expect(world.feed.toEvents("json|a", reset)).toBe('id:\ndata: {"type":"reset"}\n\n');
   });
 
   test("[T11] [T12] that come and go are told by whom they follow while they are there", () => {
