@@ -59,8 +59,8 @@ export default defineConfig({
           name: "e2e",
           include: ["test/**/*.{e2e,browser}.test.ts"],
           globalSetup: ["test/support/build-server-once.ts"],
-          // Servers and browsers share two cores with nobody: one file at a time.
-          fileParallelism: false,
+          // Each starts servers of its own, and waits for them more than it computes.
+          maxWorkers: 2,
           testTimeout: 120_000,
           hookTimeout: 120_000,
           sequence: { groupOrder: 2 },
