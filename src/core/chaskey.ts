@@ -31,37 +31,49 @@ export class Chaskey {
   /** Puts the hash of `text` into the four words of `hash`. */
   digestInto(text: string, hash: Uint32Array): void {
     const state = this.#state;
-    for (let word = 0; word < WORDS; word++) state[word] = word4(this.#key, word);
-    const { length } = text;
+    copy(this.#key, state);
     let at = 0;
-    for (; at + BLOCK_UNITS < length; at += BLOCK_UNITS) {
-      absorb(state, text, at, at + BLOCK_UNITS);
+    for (; at + BLOCK_UNITS < text.length; at += BLOCK_UNITS) {
+      absorb(state, text, at);
       permute(state);
     }
-    absorb(state, text, at, length);
-    const isWhole = length === at + BLOCK_UNITS;
-    if (!isWhole) absorbUnit(state, length - at, 1);
-    const last = isWhole ? this.#wholeKey : this.#paddedKey;
-    for (let word = 0; word < WORDS; word++) state[word] = word4(state, word) ^ word4(last, word);
+    const last = text.length === at + BLOCK_UNITS ? this.#wholeKey : this.#paddedKey;
+    absorb(state, text, at);
+    mix(state, last);
     permute(state);
-    for (let word = 0; word < WORDS; word++) hash[word] = word4(state, word) ^ word4(last, word);
+    mix(state, last);
+    copy(state, hash);
   }
 }
 
-function absorb(state: Int32Array, text: string, from: number, to: number): void {
-  for (let at = from; at < to; at++) absorbUnit(state, at - from, text.charCodeAt(at));
+type Words = Int32Array | Uint32Array;
+
+function copy(from: Words, to: Words): void {
+  for (let word = 0; word < WORDS; word++) to[word] = from[word] ?? 0;
 }
 
-function absorbUnit(state: Int32Array, at: number, unit: number): void {
-  const word = at >> 1;
-  state[word] = word4(state, word) ^ (unit << ((at & 1) << 4));
+function mix(state: Int32Array, words: Words): void {
+  for (let word = 0; word < WORDS; word++) state[word] = (state[word] ?? 0) ^ (words[word] ?? 0);
+}
+
+function absorb(state: Int32Array, text: string, from: number): void {
+  for (let word = 0; word < WORDS; word++) {
+    const at = from + 2 * word;
+    state[word] = (state[word] ?? 0) ^ (unitOrPadding(text, at) | (unitOrPadding(text, at + 1) << 16));
+  }
+}
+
+/** What follows a text in its last block: a one, and zeros. */
+function unitOrPadding(text: string, at: number): number {
+  if (at < text.length) return text.charCodeAt(at);
+  return at === text.length ? 1 : 0;
 }
 
 function permute(state: Int32Array): void {
-  let a = word4(state, 0);
-  let b = word4(state, 1);
-  let c = word4(state, 2);
-  let d = word4(state, 3);
+  let a = state[0] ?? 0;
+  let b = state[1] ?? 0;
+  let c = state[2] ?? 0;
+  let d = state[3] ?? 0;
   for (let round = 0; round < ROUNDS; round++) {
     a = (a + b) | 0;
     b = rotated(b, 5) ^ a;
@@ -84,11 +96,7 @@ function rotated(word: number, bits: number): number {
   return (word << bits) | (word >>> (32 - bits));
 }
 
-function word4(words: Int32Array | Uint32Array, at: number): number {
-  return words[at] ?? 0;
-}
-
 function doubled(words: Uint32Array): Uint32Array {
-  const high = (at: number) => word4(words, at) >>> 31;
+  const high = (at: number) => (words[at] ?? 0) >>> 31;
   return words.map((word, at) => (word << 1) ^ (at === 0 ? high(WORDS - 1) * REDUCTION : high(at - 1)));
 }

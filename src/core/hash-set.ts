@@ -53,7 +53,8 @@ export class HashSet {
 function find(slots: Uint32Array, words: Uint32Array, at: number): number {
   const count = slots.length / HASH_WORDS;
   const hash = ((words[at] ?? 0) ^ (words[at + 1] ?? 0) ^ (words[at + 2] ?? 0) ^ (words[at + 3] ?? 0)) >>> 0;
-  let slot = (hash % count) * HASH_WORDS;
+  // The upper end of the product, as even as a remainder and without a division.
+  let slot = Math.floor((hash * count) / 2 ** 32) * HASH_WORDS;
   while (!isFree(slots, slot) && !isSame(slots, slot, words, at)) {
     slot += HASH_WORDS;
     if (slot === slots.length) slot = 0;

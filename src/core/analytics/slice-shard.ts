@@ -92,7 +92,8 @@ export class SliceShard {
     const names = new Map<string, string>();
     const pseudonymous = events.map((event) => this.#pseudonymize(event, secret.pseudonyms, names));
     const users = [...names.values()];
-    const ids = pseudonymous.flatMap(({ id }) => id ?? []);
+    const ids: string[] = [];
+    for (const { id } of pseudonymous) if (id !== undefined) ids.push(id);
     const countedUsers = users.length === 0 ? NONE : this.#store.countedUsers(users);
     const countedIds = ids.length === 0 ? NONE : this.#store.countedIds(ids);
     const decision = decide(before, pseudonymous, countedUsers, countedIds, nowMs);
