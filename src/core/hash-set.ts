@@ -5,7 +5,7 @@
  */
 
 export const HASH_WORDS = 4;
-const SLOTS_MIN = 1_024;
+const SLOTS_MIN = 128;
 const LOAD_MAX = 0.8;
 const GROWTH = 1.5;
 

@@ -31,7 +31,8 @@ export class PseudonymSet {
       let value = 0;
       for (let digit = 0; digit < WORD_DIGITS; digit++) {
         const code = hex.charCodeAt(from + word * WORD_DIGITS + digit);
-        value = (value << 4) | (code < 0x3a ? code - 0x30 : code - 0x57);
+        // Bit 6 tells letters from digits; to ask for it would be a branch that is as random as the pseudonym.
+        value = (value << 4) | ((code & 0xf) + 9 * (code >> 6));
       }
       this.#words[word] = value;
     }
