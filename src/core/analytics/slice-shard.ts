@@ -27,7 +27,7 @@ export interface Pseudonyms {
   ofId(id: string): string;
 }
 
-/** Comes in from outside: the core has no crypto. The salt is in hex. */
+/** Comes in from outside: what is stored is hashed by a library, and the core imports none. The salt is in hex. */
 export type OpenPseudonyms = (salt: string) => Pseudonyms;
 
 export interface Recorded {
