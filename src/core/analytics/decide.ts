@@ -18,8 +18,8 @@ export interface PseudonymousEvent {
 export interface Decision {
   /** Events whose id had been counted before; they change nothing. */
   readonly duplicates: number;
-  readonly newUsers: readonly string[];
-  readonly newIds: readonly string[];
+  readonly newUsers: ReadonlySet<string>;
+  readonly newIds: ReadonlySet<string>;
   readonly head: SliceHead;
 }
 
@@ -54,7 +54,7 @@ export function decide(
   }
   const counted = events.length - duplicates;
   const next = { ...addEvents(head, clicks, counted, nowMs), uniqueUsers: head.uniqueUsers + newUsers.size };
-  return { duplicates, newUsers: [...newUsers], newIds: [...newIds], head: counted === 0 ? head : next };
+  return { duplicates, newUsers, newIds, head: counted === 0 ? head : next };
 }
 
 /**

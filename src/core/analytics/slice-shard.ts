@@ -1,13 +1,13 @@
 /**
- * One shard of one time slice over a store: counts events, and seals. Keeps the head in memory and a bounded number of
- * users who are known to be counted, so a batch costs the same whatever the size of the slice.
+ * One shard of one time slice over a store: counts events, and seals. Keeps the head in memory and who is known to be
+ * counted, so a batch costs the same whatever the size of the slice.
  *
- * Everything is synchronous: a call leaves the store either untouched or with the whole change. Names are held in memory
- * only, and only here; what is stored are pseudonyms under a salt that is destroyed with them.
+ * Everything is synchronous: a call leaves the store either untouched or with the whole change. No name outlives the call
+ * that brings it; what is stored are pseudonyms under a salt that is destroyed with them.
  */
-import { RecentMap } from "../recent-map.ts";
 import { decide, decideLate } from "./decide.ts";
 import type { EventKind, PseudonymousEvent } from "./decide.ts";
+import type { KnownNames } from "./known-names.ts";
 import type { SliceClaim } from "./routing.ts";
 import type { SliceHead, SliceStore } from "./slice-store.ts";
 import { headWithPart, readShardPart } from "./shard-part.ts";
@@ -27,16 +27,13 @@ export interface Pseudonyms {
   ofId(id: string): string;
 }
 
-/** Comes in from outside: the core has no crypto. The salt is in hex. */
+/** Comes in from outside: what is stored is hashed by a library, and the core imports none. The salt is in hex. */
 export type OpenPseudonyms = (salt: string) => Pseudonyms;
 
 export interface Recorded {
   readonly totals: Totals;
   readonly duplicates: number;
 }
-
-/** Users kept in memory, some 100 bytes each; most events are of users that have just had another. */
-export const KNOWN_USERS_MAX = 50_000;
 
 interface Secret {
   readonly salt: string;
@@ -48,13 +45,15 @@ const NONE: ReadonlySet<string> = new Set();
 export class SliceShard {
   readonly #store: SliceStore;
   readonly #openPseudonyms: OpenPseudonyms;
-  readonly #known = new RecentMap<string, true>(KNOWN_USERS_MAX);
+  readonly #known: KnownNames;
   #head: SliceHead | undefined;
   #secret: Secret | undefined;
 
-  constructor(store: SliceStore, openPseudonyms: OpenPseudonyms) {
+  /** @param known empty, and this shard's alone */
+  constructor(store: SliceStore, openPseudonyms: OpenPseudonyms, known: KnownNames) {
     this.#store = store;
     this.#openPseudonyms = openPseudonyms;
+    this.#known = known;
     this.#head = store.head();
   }
 
@@ -93,19 +92,19 @@ export class SliceShard {
     const names = new Map<string, string>();
     const pseudonymous = events.map((event) => this.#pseudonymize(event, secret.pseudonyms, names));
     const users = [...names.values()];
-    const ids = pseudonymous.flatMap(({ id }) => id ?? []);
+    const ids: string[] = [];
+    for (const { id } of pseudonymous) if (id !== undefined) ids.push(id);
     const countedUsers = users.length === 0 ? NONE : this.#store.countedUsers(users);
     const countedIds = ids.length === 0 ? NONE : this.#store.countedIds(ids);
     const decision = decide(before, pseudonymous, countedUsers, countedIds, nowMs);
     if (decision.head !== before) {
       const salt = this.#head === undefined ? secret.salt : undefined;
-      this.#store.commit(decision.newUsers, decision.newIds, decision.head, salt);
+      this.#store.commit([...decision.newUsers], [...decision.newIds], decision.head, salt);
       this.#head = decision.head;
     }
-    const newUsers = new Set(decision.newUsers);
     for (const [name, user] of names) {
       // The user of a duplicate may be one that was never counted.
-      if (countedUsers.has(user) || newUsers.has(user)) this.#known.set(name, true);
+      if (countedUsers.has(user) || decision.newUsers.has(user)) this.#known.add(name);
     }
     return { totals: this.totals(), duplicates: decision.duplicates };
   }
@@ -123,8 +122,7 @@ export class SliceShard {
     const head = { ...this.#head, sealedMs: nowMs };
     this.#store.seal(head);
     this.#head = head;
-    this.#secret = undefined;
-    this.#known.clear();
+    this.#forgetUsers();
   }
 
   /** A part for an export; `undefined` if nothing was ever counted here. */
@@ -147,9 +145,17 @@ export class SliceShard {
     // Of a salt that was made for a first event which was not counted.
     if (isFirst) this.#secret = undefined;
     this.#store.commit([...users], [...ids], head, isFirst ? part.salt : undefined);
-    // It was sealed while it was exported.
-    if (head.sealedMs !== null && this.#store.salt() !== undefined) this.#store.seal(head);
+    if (head.sealedMs !== null) {
+      // It was sealed while it was exported.
+      if (this.#store.salt() !== undefined) this.#store.seal(head);
+      this.#forgetUsers();
+    }
     this.#head = head;
+  }
+
+  #forgetUsers(): void {
+    this.#secret = undefined;
+    this.#known.clear();
   }
 
   #openSecret(newSalt: () => string): Secret {
@@ -167,7 +173,7 @@ export class SliceShard {
     names: Map<string, string>,
   ): PseudonymousEvent {
     let user: string | undefined;
-    if (this.#known.get(name) === undefined) {
+    if (!this.#known.has(name)) {
       user = names.get(name) ?? pseudonyms.ofUser(name);
       names.set(name, user);
     }

@@ -10,7 +10,7 @@ import { PseudonymSet } from "../../core/analytics/pseudonym-set.ts";
 import { jsonChunks } from "../sql/json-chunks.ts";
 import type { SqlDatabase } from "../sql/sql-database.ts";
 
-/** Some 30 MB at most, for each of the two kinds that an object has. A shard of more users should have been several. */
+/** 23 MB, for each of the two kinds that an object has. A shard of more users should have been several. */
 export const IN_MEMORY_MAX = 1_100_000;
 
 /** Chunks of 2,016 bytes, so that two fit a page of the database. */

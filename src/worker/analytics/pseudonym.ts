@@ -38,3 +38,8 @@ export const hmacPseudonyms: OpenPseudonyms = (salt) => {
 export function newSalt(): string {
   return bytesToHex(crypto.getRandomValues(new Uint8Array(SALT_BYTES)));
 }
+
+/** Of the hashes by which a shard knows names in memory, and never leaves it. */
+export function newNameKey(): Uint32Array {
+  return crypto.getRandomValues(new Uint32Array(4));
+}

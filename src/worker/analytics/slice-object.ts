@@ -7,6 +7,7 @@
  * edge with old rules can't bring a user to two shards, and a slice that holds data is one that can be found.
  */
 import { DurableObject } from "cloudflare:workers";
+import { KnownNames } from "../../core/analytics/known-names.ts";
 import type { SliceClaim } from "../../core/analytics/routing.ts";
 import type { ShardPart, ShardPosition } from "../../core/analytics/shard-part.ts";
 import { SliceShard } from "../../core/analytics/slice-shard.ts";
@@ -20,7 +21,7 @@ import { logObjectEvent, logWoken } from "../operations/object-events.ts";
 import { DurableSql } from "../sql/durable-sql.ts";
 import { ImportLog } from "../transfer/import-log.ts";
 import { siteStub } from "./durable-analytics.ts";
-import { hmacPseudonyms, newSalt } from "./pseudonym.ts";
+import { hmacPseudonyms, newNameKey, newSalt } from "./pseudonym.ts";
 import { sealAfterMs } from "./seal-after.ts";
 import { parseObjectName } from "./slice-address.ts";
 import type { SliceAddress } from "./slice-address.ts";
@@ -136,7 +137,8 @@ export class SliceObject extends DurableObject<Env> {
   }
 
   #load(): SliceShard {
-    return new SliceShard(new SqlSliceStore(new DurableSql(this.ctx.storage)), hmacPseudonyms);
+    const store = new SqlSliceStore(new DurableSql(this.ctx.storage));
+    return new SliceShard(store, hmacPseudonyms, new KnownNames(newNameKey()));
   }
 
   /** Whether what is about to come was routed as it should have been; claims the slice if nothing came before. */

@@ -1,4 +1,4 @@
-/** The packed set against one of strings. */
+/** Pseudonyms as they are written, packed, against a set of strings. */
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { PseudonymSet } from "../../../src/core/analytics/pseudonym-set.ts";

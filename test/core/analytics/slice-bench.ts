@@ -1,4 +1,5 @@
 /** Where the suites of slices get their stores from, and what they count by. */
+import { KnownNames } from "../../../src/core/analytics/known-names.ts";
 import type { SliceClaim } from "../../../src/core/analytics/routing.ts";
 import { SliceShard } from "../../../src/core/analytics/slice-shard.ts";
 import type { OpenPseudonyms, SliceEvent } from "../../../src/core/analytics/slice-shard.ts";
@@ -28,6 +29,7 @@ export const HEAD: SliceHead = {
 };
 
 export const SALT = "00ff".repeat(16);
+const NAME_KEY = Uint32Array.of(1, 2, 3, 4);
 
 /** Hex of its own for each text and salt, without any crypto. Texts of the suites are short. */
 export const plainPseudonyms: OpenPseudonyms = (salt) => {
@@ -40,8 +42,13 @@ export const plainPseudonyms: OpenPseudonyms = (salt) => {
   return { ofUser: (user) => ofText(`u${user}`), ofId: (id) => ofText(`i${id}`) };
 };
 
-export function openShard(store: SliceStore): SliceShard {
-  return new SliceShard(store, plainPseudonyms);
+export function openShard(store: SliceStore, known = new KnownNames(NAME_KEY)): SliceShard {
+  return new SliceShard(store, plainPseudonyms, known);
+}
+
+/** One that forgets all names whenever it hears of one more than `namesMax`. */
+export function forgetful(namesMax: number): KnownNames {
+  return new KnownNames(NAME_KEY, namesMax);
 }
 
 export function record(shard: SliceShard, events: readonly SliceEvent[], nowMs = 5) {

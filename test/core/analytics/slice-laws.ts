@@ -1,7 +1,7 @@
 /** What a shard of a slice does over any store: the totals of a `Set`, whatever comes in whatever order. */
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { openShard, plainPseudonyms, Reckoning, record, SALT, CLAIM } from "./slice-bench.ts";
+import { forgetful, openShard, plainPseudonyms, Reckoning, record, SALT, CLAIM, HEAD } from "./slice-bench.ts";
 import type { OnSliceBench, SliceBench } from "./slice-bench.ts";
 
 const event = fc.record(
@@ -22,8 +22,8 @@ export function describeSliceLaws(where: string, onBench: OnSliceBench, runs: nu
   describe(`a shard of a slice, ${where}`, () => {
     rule("[A2] [A3] [A4] counts as one Set does, over any batches, restarts and repetitions", (bench) => {
       fc.assert(
-        fc.property(batches, fc.infiniteStream(fc.boolean()), (all, restarts) => {
-          let shard = openShard(bench.fresh());
+        fc.property(batches, fc.infiniteStream(fc.boolean()), fc.integer({ min: 1, max: 5 }), (all, restarts, max) => {
+          let shard = openShard(bench.fresh(), forgetful(max));
           const reckoning = new Reckoning();
           for (const batch of all) {
             const before = reckoning.totals();
@@ -31,7 +31,7 @@ export function describeSliceLaws(where: string, onBench: OnSliceBench, runs: nu
             const after = reckoning.totals();
             const counted = after.clicks + after.impressions - before.clicks - before.impressions;
             expect(record(shard, batch)).toEqual({ totals: after, duplicates: batch.length - counted });
-            if (restarts.next().value === true) shard = openShard(bench.reopen());
+            if (restarts.next().value === true) shard = openShard(bench.reopen(), forgetful(max));
             expect(shard.totals()).toEqual(after);
           }
         }),
@@ -109,6 +109,29 @@ export function describeSliceLaws(where: string, onBench: OnSliceBench, runs: nu
       expect(openShard(bench.reopen()).sealDueMs(100)).toBe(endMs + 150);
       shard.seal(endMs + 150);
       expect(shard.sealDueMs(100)).toBeUndefined();
+    });
+
+    rule("[A12] [A14] knows whom it has counted until it is sealed, and none that it has not", (bench) => {
+      const known = forgetful(9);
+      const shard = openShard(bench.fresh(), known);
+      record(shard, [click("a", "1"), click("b")]);
+      record(shard, [click("c", "1")]);
+      expect(["a", "b", "c"].map((name) => known.has(name))).toEqual([true, true, false]);
+      shard.seal(99);
+      expect(known.size).toBe(0);
+      record(shard, [click("a"), click("d")]);
+      expect(known.size).toBe(0);
+    });
+
+    rule("[A14] a part of a shard that was sealed leaves nobody known", (bench) => {
+      const known = forgetful(9);
+      const shard = openShard(bench.fresh(), known);
+      const part = { claim: CLAIM, salt: SALT, users: [], ids: [], head: undefined };
+      shard.restore(part);
+      record(shard, [click("a")]);
+      expect(known.size).toBe(1);
+      shard.restore({ ...part, salt: undefined, head: { ...HEAD, sealedMs: 7 } });
+      expect([known.size, shard.isSealed]).toEqual([0, true]);
     });
 
     rule("[A14] [A15] a sealed slice keeps its totals, and labels what still comes", (bench) => {

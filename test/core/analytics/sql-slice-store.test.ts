@@ -3,14 +3,21 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { KnownNames } from "../../../src/core/analytics/known-names.ts";
 import { SliceShard } from "../../../src/core/analytics/slice-shard.ts";
-import { hmacPseudonyms, newSalt } from "../../../src/worker/analytics/pseudonym.ts";
+import type { SliceStore } from "../../../src/core/analytics/slice-store.ts";
+import { hmacPseudonyms, newNameKey, newSalt } from "../../../src/worker/analytics/pseudonym.ts";
 import { SqlSliceStore } from "../../../src/worker/analytics/slice-sql-store.ts";
 import { NodeSql, onNodeSql } from "../../support/node-sql.ts";
 import { CLAIM } from "./slice-bench.ts";
 import { describeSqlSliceStore } from "./sql-slice-store-contract.ts";
 
 describeSqlSliceStore("on Node's SQLite", onNodeSql, 100);
+
+/** As the object makes it. */
+function openShard(store: SliceStore): SliceShard {
+  return new SliceShard(store, hmacPseudonyms, new KnownNames(newNameKey()));
+}
 
 test.each([1_100_000, 10_000])(
   "[A12] [A14] the file has no name at any time, and after sealing neither salt nor pseudonym, with memory for %i",
@@ -20,7 +27,7 @@ test.each([1_100_000, 10_000])(
       const path = join(folder, "slice.sqlite");
       const sql = new NodeSql(path);
       const store = new SqlSliceStore(sql, inMemoryMax);
-      const shard = new SliceShard(store, hmacPseudonyms);
+      const shard = openShard(store);
       const users = Array.from({ length: 30_000 }, (_, index) => `someone-${index}`);
       for (let from = 0; from < users.length; from += 1_000) {
         const batch = users
@@ -47,7 +54,7 @@ test.each([1_100_000, 10_000])(
       const sealed = readFileSync(path);
       expect(bytes.filter((secret) => sealed.includes(secret)).length).toBe(0);
       const reopened = new NodeSql(path);
-      expect(new SliceShard(new SqlSliceStore(reopened), hmacPseudonyms).totals()).toEqual(totals);
+      expect(openShard(new SqlSliceStore(reopened)).totals()).toEqual(totals);
       reopened.close();
     } finally {
       rmSync(folder, { recursive: true });
