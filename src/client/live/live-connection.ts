@@ -4,6 +4,7 @@
  *
  * Frames are handed on in order, each after the state has taken its offset, and never from a socket that was given up.
  */
+import { CLOSED_ABNORMALLY } from "../runtime.ts";
 import type { LiveSocket, Runtime } from "../runtime.ts";
 import { initialState, isOpenKind } from "./connection-state.ts";
 import type { ConnectionEffect, ConnectionEvent, ConnectionState, ConnectionStateKind } from "./connection-state.ts";
@@ -22,9 +23,6 @@ export type Reading<F> =
   | { readonly kind: "unknown" }
   /** Not as the contract says. */
   | { readonly kind: "garbled" };
-
-/** As platforms report a socket that never was. */
-const CLOSED_ABNORMALLY = 1006;
 
 export interface SocketAddress {
   readonly url: string;

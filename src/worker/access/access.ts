@@ -4,6 +4,7 @@
  * that passed all three reaches an object.
  */
 import type { Access, Endpoint } from "../../protocol/endpoint.ts";
+import { limits } from "../../protocol/limits.ts";
 import { refuse, succeed } from "../../protocol/problem.ts";
 import type { FieldError, Result } from "../../protocol/problem.ts";
 import { actionsOf, ADMIN_SCOPE, scopeText } from "../../protocol/scopes.ts";
@@ -26,9 +27,6 @@ const NAME_PARAMS: Readonly<Record<Feature, string>> = {
   streams: "stream",
 };
 const USER_PARAM = "user";
-
-/** As many as an answer lists of anything that is wrong. */
-const ERRORS_MAX = 20;
 
 type Texts = Readonly<Record<string, unknown>>;
 
@@ -92,7 +90,7 @@ export function permitEntries({ grant }: Caller, { access }: Endpoint, body: unk
     if (covered === undefined) judged.set(name, (covered = grant.covers(feature, action, [name])));
     if (covered) continue;
     errors.push({ path: `[${index}].${key}`, message: `needs the scope ${scopeText(feature, action, [name])}` });
-    if (errors.length === ERRORS_MAX) break;
+    if (errors.length === limits.errorsMax) break;
   }
   const [first] = errors;
   return first === undefined

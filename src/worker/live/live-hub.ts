@@ -23,6 +23,7 @@ import {
   CLOSE_TOO_LARGE,
   CLOSE_TOO_SLOW,
   closeCodeFor,
+  RESTART_REASON,
 } from "./close-codes.ts";
 import { EVENT_STREAM_HEADERS, EventStream } from "./event-stream.ts";
 import { earliest, EXPIRED_REASON, hasExpired } from "./expiring.ts";
@@ -30,7 +31,7 @@ import { stepTexts } from "./feed.ts";
 import type { Feed, Frame, Step } from "./feed.ts";
 import { DEFAULT_LIVE_LIMITS } from "./live-limits.ts";
 import type { LiveLimits } from "./live-limits.ts";
-import { isTooLarge } from "./message-size.ts";
+import { isTooLarge, TOO_LARGE_REASON } from "./message-size.ts";
 import { Rounds } from "./rounds.ts";
 import { confirmedProtocol, viewerRights } from "./viewer-rights.ts";
 import { Viewer } from "./viewer.ts";
@@ -131,7 +132,7 @@ export class LiveHub {
     viewer.unanswered.heard();
     if (viewer.position !== this.#feed.head(viewer.seat.topic, viewer.position)) this.publish();
 
-    if (isTooLarge(message)) return this.#expel(socket, CLOSE_TOO_LARGE, "a message must be at most 4 MiB");
+    if (isTooLarge(message)) return this.#expel(socket, CLOSE_TOO_LARGE, TOO_LARGE_REASON);
     const frame = parseFrame(message);
     if (frame === undefined) {
       return this.#refuse(socket, viewer, null, invalid("message", "must be a JSON object with a type"));
@@ -157,7 +158,7 @@ export class LiveHub {
     for (const [socket, viewer] of this.#viewers) {
       const texts = stepTexts(this.#feed, viewer.seat.topic, [frame]);
       this.#guard(socket, () => texts.forEach((text) => viewer.send(text)));
-      this.#close(socket, CLOSE_RESTART, "come again");
+      this.#close(socket, CLOSE_RESTART, RESTART_REASON);
     }
     for (const stream of this.#streams) stream.dismiss(frame);
   }
@@ -246,7 +247,7 @@ export class LiveHub {
       }
       const { step, texts } = made;
       this.#guard(socket, () => viewer.advance(texts, step));
-      if (step.isLast === true) this.#close(socket, CLOSE_RESTART, "come again");
+      if (step.isLast === true) this.#close(socket, CLOSE_RESTART, RESTART_REASON);
       else if (step.position !== head) behind += 1;
     }
     this.#feed.flushed?.();

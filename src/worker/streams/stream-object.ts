@@ -22,6 +22,7 @@ import type { ImportAnswer } from "../../protocol/transfer.ts";
 import { Listing } from "../backup/listing.ts";
 import type { Env } from "../env.ts";
 import { AlarmClock } from "../alarm-clock.ts";
+import { CLOSE_FAULT } from "../live/close-codes.ts";
 import { LiveHub } from "../live/live-hub.ts";
 import { wantsSocket } from "../live/wants-live.ts";
 import { logError } from "../log.ts";
@@ -193,7 +194,7 @@ export class StreamObject extends DurableObject<Env> {
   }
 
   override webSocketError(socket: WebSocket): void {
-    this.webSocketClose(socket, 1011, "");
+    this.webSocketClose(socket, CLOSE_FAULT, "");
   }
 
   override async alarm(): Promise<void> {
