@@ -259,8 +259,7 @@ export class SetObject extends DurableObject<Env> {
 
   /** It has rung, or was erased. */
   #setAlarmAnew(): void {
-    this.#alarm.rang();
-    this.#alarm.set();
+    this.#alarm.setAnew();
     this.#purgeScheduled = this.#purgeDueMs() !== undefined;
   }
 }

@@ -142,7 +142,7 @@ export class StreamObject extends DurableObject<Env> {
     this.#listing.forget();
     this.#transfer.forget();
     this.#reset();
-    this.#setAlarmAnew();
+    this.#alarm.setAnew();
     logObjectEvent(this.ctx, "erased");
   }
 
@@ -202,13 +202,7 @@ export class StreamObject extends DurableObject<Env> {
     this.#sourceSockets.closeExpired();
     this.#gateways.closeExpired();
     this.#gapTimer.rang();
-    this.#setAlarmAnew();
-  }
-
-  /** It has rung, or was erased. */
-  #setAlarmAnew(): void {
-    this.#alarm.rang();
-    this.#alarm.set();
+    this.#alarm.setAnew();
   }
 
   #load(): OrderedStream {
