@@ -21,6 +21,10 @@ function tablesOf(stub: DurableObjectStub): Promise<readonly string[]> {
   );
 }
 
+function alarmOf(stub: DurableObjectStub): Promise<number | null> {
+  return runInDurableObject(stub, (_, { storage }) => storage.getAlarm());
+}
+
 function objectsOf(site: string, slices: number): readonly DurableObjectStub[] {
   const starts = Array.from({ length: slices }, (_, index) => HOUR + index * HOUR_MS);
   return [
@@ -44,7 +48,7 @@ async function erase(site: string): Promise<number> {
 async function expectNothing(site: string, slices: number): Promise<void> {
   for (const stub of objectsOf(site, slices)) {
     expect(await tablesOf(stub)).toEqual([]);
-    expect(await runInDurableObject(stub, (_, { storage }) => storage.getAlarm())).toBeNull();
+    expect(await alarmOf(stub)).toBeNull();
   }
   expect(await text(`/analytics/allslices?site=${site}`)).toBe("");
 }
@@ -59,6 +63,8 @@ describe("erasing a site", () => {
     expect(await text(`/analytics/allslices?site=${other}`)).toContain("unique_users,1\n");
     await record(site, 1);
     expect(await text(`/analytics?timestamp=${HOUR}&site=${site}`)).toBe("unique_users,1\nclicks,1\nimpressions,0\n");
+    // What comes afterwards is sealed in its time.
+    expect(await alarmOf(objectsOf(site, 1)[1]!)).not.toBeNull();
   });
 
   test("[A29] of a site that was never written does nothing, and can be repeated", async () => {
