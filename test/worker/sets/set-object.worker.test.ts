@@ -109,6 +109,18 @@ describe("the object of a set", () => {
     expect(await alarmOf(set)).toBe(removedMs + DAY_MS);
   });
 
+  it("[S24] purges sooner for an older tombstone that comes later", async () => {
+    const set = new TestSet();
+    await set.create({ tombstone_retention_ms: DAY_MS });
+    const removedMs = Date.now();
+    await set.write(remove("a", removedMs));
+    await set.write(remove("b", removedMs - 5_000));
+    expect(await alarmOf(set)).toBe(removedMs - 5_000 + DAY_MS);
+    // A younger one puts nothing off.
+    await set.write(remove("c", removedMs + 5_000));
+    expect(await alarmOf(set)).toBe(removedMs - 5_000 + DAY_MS);
+  });
+
   it.each([1e13, 8.64e15])("[S24] keeps tombstones for as long as %d ms", async (retentionMs) => {
     const set = new TestSet();
     await set.create({ tombstone_retention_ms: retentionMs });
