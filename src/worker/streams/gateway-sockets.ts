@@ -20,11 +20,10 @@ import {
   closeCodeFor,
   RESTART_REASON,
 } from "../live/close-codes.ts";
-import { EXPIRED_REASON } from "../live/expiring.ts";
 import { DEFAULT_LIVE_LIMITS } from "../live/live-limits.ts";
 import { isTooLarge, TOO_LARGE_REASON } from "../live/message-size.ts";
 import { Rounds } from "../live/rounds.ts";
-import { TokenEnds } from "../live/token-ends.ts";
+import { EXPIRED_REASON, TokenEnds } from "../live/token-ends.ts";
 import { Unanswered } from "../live/unanswered.ts";
 import { confirmedProtocol, viewerRights } from "../live/viewer-rights.ts";
 import type { ConnectedUsers } from "./connected-users.ts";
@@ -76,7 +75,7 @@ export class GatewaySockets {
   }
 
   closeExpired(): void {
-    for (const gateway of this.#ends.ended()) this.#drop(gateway, CLOSE_POLICY, EXPIRED_REASON);
+    for (const gateway of this.#ends.takeEnded()) this.#drop(gateway, CLOSE_POLICY, EXPIRED_REASON);
   }
 
   connect(request: Request): Response {

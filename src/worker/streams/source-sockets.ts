@@ -15,9 +15,8 @@ import {
   RESTART_REASON,
 } from "../live/close-codes.ts";
 import { isTooLarge, TOO_LARGE_REASON } from "../live/message-size.ts";
-import { EXPIRED_REASON } from "../live/expiring.ts";
 import { DEFAULT_LIVE_LIMITS } from "../live/live-limits.ts";
-import { TokenEnds } from "../live/token-ends.ts";
+import { EXPIRED_REASON, TokenEnds } from "../live/token-ends.ts";
 import { Unanswered } from "../live/unanswered.ts";
 import { confirmedProtocol, viewerRights } from "../live/viewer-rights.ts";
 import type { StreamSource, StreamSources } from "./stream-sources.ts";
@@ -61,7 +60,7 @@ export class SourceSockets {
   }
 
   closeExpired(): void {
-    for (const source of this.#ends.ended()) this.#drop(source, CLOSE_POLICY, EXPIRED_REASON);
+    for (const source of this.#ends.takeEnded()) this.#drop(source, CLOSE_POLICY, EXPIRED_REASON);
   }
 
   /** There must be a place for it. */
