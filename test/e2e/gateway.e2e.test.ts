@@ -13,8 +13,9 @@ import { MazeRun } from "../../src/cli/maze/maze-run.ts";
 import type { WrongListener } from "../../src/cli/maze/maze-run.ts";
 import type { MazeOptions } from "../../src/cli/maze/maze-options.ts";
 import { WeirClient } from "../../src/client/index.ts";
-import { peakMemoryMiB, startGatewayProcess } from "../support/gateway-process.ts";
+import { startGatewayProcess } from "../support/gateway-process.ts";
 import type { GatewayProcess } from "../support/gateway-process.ts";
+import { peakMemoryMiB } from "../support/process-usage.ts";
 import { startServer } from "../support/server.ts";
 
 const SEEDS = Number(process.env["WEIR_MAZE_SEEDS"] ?? 20);
