@@ -15,6 +15,7 @@ import type { MazeOptions } from "../../src/cli/maze/maze-options.ts";
 import { WeirClient } from "../../src/client/index.ts";
 import { startGatewayProcess } from "../support/gateway-process.ts";
 import type { GatewayProcess } from "../support/gateway-process.ts";
+import { PLAIN_MAZE } from "../support/plain-maze.ts";
 import { peakMemoryMiB } from "../support/process-usage.ts";
 import { startServer } from "../support/server.ts";
 
@@ -33,17 +34,10 @@ function maze(gateway: GatewayProcess, options: Partial<MazeOptions>): MazeRun {
     host: "127.0.0.1",
     sourcePort: gateway.sourcePort,
     userPort: gateway.userPort,
+    ...PLAIN_MAZE,
     events: EVENTS,
     users: USERS,
-    connected: 1,
-    late: 0,
     batch: 100,
-    gaps: 0,
-    duplicates: 0,
-    malformed: 0,
-    naming: "numbers",
-    lineEnd: "\n",
-    seed: 1,
     settleMs: 20_000,
     quietMs: 300,
     json: false,
