@@ -22,6 +22,10 @@ export const RETRIES_MAX = 3;
 
 const UNAUTHORIZED = 401;
 const FORBIDDEN = 403;
+const TOO_MANY = 429;
+
+const JSON_TYPE = "application/json";
+const EVENTS = "text/event-stream";
 
 /** How long a call may take, on top of what it asks the server to wait. */
 const TIMEOUT_MS = 30_000;
@@ -42,6 +46,12 @@ export interface Call<K extends EndpointId> {
   readonly signal?: AbortSignal | undefined;
   /** Goes on though the page that sends it is gone; browsers allow that for small bodies only. */
   readonly keepalive?: boolean | undefined;
+}
+
+interface Answered {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly text: string;
 }
 
 export interface ApiCallerOptions {
@@ -71,10 +81,16 @@ export class ApiCaller {
     return url;
   }
 
-  /** What a live connection to a route needs to know of it. @param call where to resume, from `since` */
+  /**
+   * What a live connection to a route needs to know of it.
+   *
+   * @param call where to resume, from `since`
+   * @param isFinal which refusals end it; unless told otherwise those of its token, for others may pass
+   */
   live<K extends EndpointId>(
     id: K,
     call: (since: string | undefined) => Pick<Call<K>, "params" | "query">,
+    isFinal: (refusal: WeirError) => boolean = isOfToken,
   ): Pick<LiveConnectionOptions<unknown>, "address" | "findRefusal"> {
     return {
       address: (since) => {
@@ -82,28 +98,33 @@ export class ApiCaller {
         const token = this.#options.tokens.current();
         return token instanceof Promise ? token.then((fresh) => socketAddress(url, fresh)) : socketAddress(url, token);
       },
-      findRefusal: () => this.#findRefusal(this.url(id, call(undefined))),
+      findRefusal: async (since) => {
+        const refused = await this.findRefusal(id, call(since));
+        return refused !== undefined && isFinal(refused) ? refused : undefined;
+      },
     };
   }
 
   /**
-   * Asks a live route for events, and hangs up at the first sign that it would give them. Throws what the server says
-   * against it, which a WebSocket that it refuses doesn't tell.
+   * What the server has against opening a live route, which a WebSocket that it refuses doesn't tell; `undefined`: nothing, or
+   * nobody wants to know any more. That it, or who gives tokens, can't be reached is an answer too.
+   *
+   * Asks for the head of the events, which costs next to nothing and opens nothing, and for words only where there is a
+   * refusal that doesn't pass by itself.
    */
-  async probe<K extends EndpointId>(id: K, call: Omit<Call<K>, "body">): Promise<void> {
+  async findRefusal<K extends EndpointId>(id: K, call: Omit<Call<K>, "body">): Promise<WeirError | undefined> {
     const url = this.url(id, call);
-    const hangUp = new AbortController();
-    const signals = [AbortSignal.timeout(TIMEOUT_MS), hangUp.signal];
-    if (call.signal !== undefined) signals.push(call.signal);
+    const { signal } = call;
     try {
-      const headers = { Accept: "text/event-stream", ...authorization(await this.#options.tokens.current()) };
-      const response = await this.#options.fetch(url, { headers, signal: AbortSignal.any(signals) });
-      if (response.status >= 400) throw refusal(response.status, response.headers, parseJson(await response.text()));
-    } catch (cause) {
-      if (cause instanceof WeirError || call.signal?.aborted === true) throw cause;
-      throw unreachable(url, cause);
-    } finally {
-      hangUp.abort();
+      let asked = await this.#asHolder((token) => this.#fetch({ method: "HEAD" }, url, { signal }, token, EVENTS));
+      if (asked.status >= 400 && !isPassing(asked.status)) {
+        asked = await this.#fetch({ method: "GET" }, url, { signal }, await this.#options.tokens.current(), EVENTS);
+      }
+      return asked.status < 400 ? undefined : refusal(asked);
+    } catch (error) {
+      if (error instanceof WeirError) return error;
+      if (signal?.aborted === true) return undefined;
+      throw error;
     }
   }
 
@@ -124,21 +145,24 @@ export class ApiCaller {
 
   async #callOnce<K extends EndpointId>(id: K, url: URL, call: Call<K>): Promise<AnswerOf<K>> {
     const endpoint: Endpoint = endpoints[id];
-    const { tokens } = this.#options;
-    const token = await tokens.current();
-    let answered = await this.#fetch(endpoint, url, call, token);
-    if (answered.status === UNAUTHORIZED && (await tokens.renew(token))) {
-      answered = await this.#fetch(endpoint, url, call, await tokens.current());
-    }
-    const { status, headers, text } = answered;
-    const json = parseJson(text);
-    if (status >= 400) throw refusal(status, headers, json);
+    const answered = await this.#asHolder((token) => this.#fetch(endpoint, url, call, token));
+    const { status } = answered;
+    if (status >= 400) throw refusal(answered);
     const schema = (endpoint.answers[200] ?? endpoint.answers[202])?.schema;
     if (schema === undefined) return undefined as AnswerOf<K>;
-    const answer = v.safeParse(schema, json);
+    const answer = v.safeParse(schema, parseJson(answered.text));
     if (answer.success) return answer.output as AnswerOf<K>;
     const detail = `The answer of ${endpoint.method} ${url.pathname} (${status}) is not of this version of the contract.`;
     throw new WeirError({ code: "internal", detail, status });
+  }
+
+  /** Asks with the token, and once more if that is refused and there is another. */
+  async #asHolder(ask: (token: string | undefined) => Promise<Answered>): Promise<Answered> {
+    const { tokens } = this.#options;
+    const token = await tokens.current();
+    const answered = await ask(token);
+    if (answered.status !== UNAUTHORIZED || !(await tokens.renew(token))) return answered;
+    return ask(await tokens.current());
   }
 
   async #fetch(
@@ -146,8 +170,8 @@ export class ApiCaller {
     url: URL,
     call: Pick<Call<EndpointId>, "body" | "signal" | "keepalive">,
     token: string | undefined,
-    accept = "application/json",
-  ): Promise<{ readonly status: number; readonly headers: Headers; readonly text: string }> {
+    accept = JSON_TYPE,
+  ): Promise<Answered> {
     const isText = body?.text === true;
     const timeout = AbortSignal.timeout(TIMEOUT_MS + Number(url.searchParams.get("wait") ?? 0));
     try {
@@ -156,43 +180,20 @@ export class ApiCaller {
         headers: {
           Accept: accept,
           ...authorization(token),
-          ...(call.body !== undefined && { "Content-Type": isText ? "text/plain" : "application/json" }),
+          ...(call.body !== undefined && { "Content-Type": isText ? "text/plain" : JSON_TYPE }),
         },
         ...(call.body !== undefined && { body: isText ? String(call.body) : JSON.stringify(call.body) }),
         ...(call.keepalive === true && { keepalive: true }),
         signal: call.signal === undefined ? timeout : AbortSignal.any([timeout, call.signal]),
       });
-      return { status: response.status, headers: response.headers, text: await response.text() };
+      const { status, headers } = response;
+      if (accept !== EVENTS || status >= 400) return { status, headers, text: await response.text() };
+      // It would tell events for ever.
+      await response.body?.cancel();
+      return { status, headers, text: "" };
     } catch (cause) {
       if (call.signal?.aborted === true) throw cause;
       throw unreachable(url, cause);
-    }
-  }
-
-  /**
-   * Why nobody with this token is let in, after a socket could not be opened, which by itself doesn't tell. Asks for the
-   * head of the same route, which costs next to nothing and opens nothing.
-   */
-  async #findRefusal(url: URL): Promise<WeirError | undefined> {
-    const { tokens } = this.#options;
-    try {
-      const ask = (token: string | undefined) => this.#fetch({ method: "HEAD" }, url, {}, token, "text/event-stream");
-      const token = await tokens.current();
-      let { status } = await ask(token);
-      if (status === UNAUTHORIZED && (await tokens.renew(token))) ({ status } = await ask(await tokens.current()));
-      if (status !== UNAUTHORIZED && status !== FORBIDDEN) return undefined;
-      const { headers, text } = await this.#fetch(
-        { method: "GET" },
-        url,
-        {},
-        await tokens.current(),
-        "application/json",
-      );
-      return refusal(status, headers, parseJson(text));
-    } catch (error) {
-      // What can't be reached, be it the server or whoever gives tokens, is tried again anyway.
-      if (error instanceof WeirError) return undefined;
-      throw error;
     }
   }
 
@@ -258,6 +259,16 @@ function encodeSegment(name: string, text: string): string {
   return encodeURIComponent(text.toWellFormed());
 }
 
+/** Whether the same request may do better later. */
+function isPassing(status: number): boolean {
+  return status === TOO_MANY || status >= 500;
+}
+
+/** Whether nobody with this token is let in. */
+export function isOfToken({ status }: WeirError): boolean {
+  return status === UNAUTHORIZED || status === FORBIDDEN;
+}
+
 function unreachable(url: URL, cause: unknown): WeirError {
   return new WeirError({ code: "network", detail: `${url.origin} could not be reached.`, cause });
 }
@@ -270,16 +281,20 @@ function parseJson(text: string): unknown {
   }
 }
 
-function refusal(status: number, headers: Headers, json: unknown): WeirError {
+function refusal({ status, headers, text }: Answered): WeirError {
   const retryAfterS = parseRetryAfter(headers.get("Retry-After"));
-  const problem = v.safeParse(ProblemSchema, json);
+  const problem = v.safeParse(ProblemSchema, parseJson(text));
   if (problem.success) {
     const { code, detail, errors, earliest } = problem.output;
     return new WeirError({ code, detail, status, errors, retryAfterS, earliest });
   }
   // Not from Weir but from something on the way to it.
   const code =
-    status === 429 ? "rate_limited" : status === 502 || status === 503 || status === 504 ? "overloaded" : "internal";
+    status === TOO_MANY
+      ? "rate_limited"
+      : status === 502 || status === 503 || status === 504
+        ? "overloaded"
+        : "internal";
   return new WeirError({ code, detail: `The server answered ${status} without saying why.`, status, retryAfterS });
 }
 

@@ -28,8 +28,8 @@ export interface Runtime {
   watchNetwork(changed: (online: boolean) => void): () => void;
 }
 
-/** Reported where a socket could not even be made. */
-const CLOSED_ABNORMALLY = 1006;
+/** As platforms report a socket that never was: RFC 6455, section 7.4. */
+export const CLOSED_ABNORMALLY = 1006;
 
 /** Browsers, and Node from version 22: both have a global `WebSocket`. */
 export const platformRuntime: Runtime = {

@@ -10,6 +10,8 @@ export const limits = {
   bodyMsMax: 30_000,
   /** Operations, events or items in one request. */
   batchEntriesMax: 10_000,
+  /** What is wrong with a request, as far as an answer lists it. */
+  errorsMax: 20,
   /** The last instant a JavaScript date can hold. */
   timestampMsMax: 8.64e15,
   /** A token. */

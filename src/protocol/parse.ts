@@ -1,16 +1,14 @@
 /** From outside values to typed ones: runs a schema and turns what it finds into a problem that names the fields. */
 import * as v from "valibot";
+import { limits } from "./limits.ts";
 import { refuse, succeed } from "./problem.ts";
 import type { FieldError, Result } from "./problem.ts";
-
-/** How many of a request's faults an answer lists. */
-const ERRORS_MAX = 20;
 
 /** @param root what the paths in the errors begin with; none for a body, `query` parts are named by themselves */
 export function parse<S extends v.GenericSchema>(schema: S, input: unknown, root = ""): Result<v.InferOutput<S>> {
   const result = v.safeParse(schema, input, { abortPipeEarly: true });
   if (result.success) return succeed(result.output);
-  const errors = result.issues.slice(0, ERRORS_MAX).map((issue) => fieldError(issue, root));
+  const errors = result.issues.slice(0, limits.errorsMax).map((issue) => fieldError(issue, root));
   const [first] = errors;
   const others = result.issues.length - 1;
   const rest = others === 0 ? "" : ` (and ${others} more)`;

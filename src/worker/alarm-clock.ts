@@ -27,8 +27,9 @@ export class AlarmClock {
     void this.#storage.setAlarm(this.#ringsMs);
   }
 
-  /** It has rung, or was erased with everything else, so it rings no more until it is {@link set}. */
-  rang(): void {
+  /** It has rung, or was erased with everything else: sees to it that it rings for what is due next. */
+  setAnew(): void {
     this.#ringsMs = Infinity;
+    this.set();
   }
 }

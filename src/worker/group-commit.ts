@@ -4,7 +4,7 @@
  *
  * The first writer opens a batch and flushes it in the next turn of the event loop; writers that come meanwhile add their
  * entry. Three things make sharing a promise between requests safe:
- * - Each writer holds a timer of its own, which is its deadline too; `shared-wait.ts` says why.
+ * - Each writer holds a timer of its own, which is its deadline too; `unless-late.ts` says why.
  * - The batch must outlive the request that opened it, whose client may go away, so it runs under `waitUntil`.
  * - An answer goes to the writer of its entry by position, and a call that answers for more or fewer entries than it was
  *   given is an error for all of them.
@@ -14,7 +14,7 @@ import type { Result } from "../protocol/problem.ts";
 import { logError } from "./log.ts";
 import { countCommit } from "./operations/metrics.ts";
 import type { CountedFeature } from "./operations/metrics.ts";
-import { waitShared } from "./shared-wait.ts";
+import { unlessLate } from "./unless-late.ts";
 
 export interface GroupCommitLimits {
   /** Entries in one batch; the next writer opens another. */
@@ -74,8 +74,7 @@ export class GroupCommit<Entry, Answer> {
 
     this.#writers += 1;
     try {
-      const late = "The write was not answered in time; it may have been carried out.";
-      const outcome = await waitShared(batch.outcome, this.#limits.deadlineMs, late);
+      const outcome = await unlessLate(batch.outcome, this.#limits.deadlineMs, refuseLate);
       if (!outcome.ok) return outcome;
       return succeed(outcome.value[position] as Answer);
     } finally {
@@ -104,4 +103,8 @@ export class GroupCommit<Entry, Answer> {
     this.#open.set(key, batch);
     return batch;
   }
+}
+
+function refuseLate(): Result<never> {
+  return refuseForNow("The write was not answered in time; it may have been carried out.");
 }

@@ -3,6 +3,9 @@ import type { BodyOf, EndpointId, ParamsOf, QueryOf } from "../protocol/endpoint
 import type { Result } from "../protocol/problem.ts";
 import type { Env } from "./env.ts";
 
+/** The parts of a path, of a query or of an entry, by their names; the schemas of the table make objects of them. */
+export type Texts = Readonly<Record<string, unknown>>;
+
 /** A request that was found well-formed and allowed. */
 export interface Call<K extends EndpointId> {
   /** As it came; for upgrades, `Accept` and streams. */

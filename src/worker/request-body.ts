@@ -10,6 +10,7 @@ import { refuse, refuseField, refuseForNow, succeed } from "../protocol/problem.
 import type { Result } from "../protocol/problem.ts";
 import { SHORT_BODY_BYTES_MAX } from "./body-budget.ts";
 import type { BodyLease } from "./body-budget.ts";
+import { unlessLate } from "./unless-late.ts";
 
 const DECODING = { fatal: true, ignoreBOM: false } as const;
 /** For whole bodies, which leave no state in it. */
@@ -58,24 +59,12 @@ export async function dropBody(request: Request): Promise<void> {
   const untilMs = Date.now() + DROPPED_MS_MAX;
   try {
     for (let bytes = 0; bytes <= DROPPED_BYTES_MAX && Date.now() <= untilMs;) {
-      const chunk = await unlessLate(reader.read(), DROPPED_IDLE_MS);
+      const chunk = await unlessLate(reader.read(), DROPPED_IDLE_MS, () => undefined);
       if (chunk === undefined || chunk.done) return;
       bytes += chunk.value.byteLength;
     }
   } catch {
     // The client went away, and with it whoever wanted the answer.
-  }
-}
-
-async function unlessLate<T>(read: Promise<T>, ms: number): Promise<T | undefined> {
-  let timer: number | null = null;
-  const late = new Promise<undefined>((resolve) => {
-    timer = setTimeout(() => resolve(undefined), ms);
-  });
-  try {
-    return await Promise.race([read, late]);
-  } finally {
-    clearTimeout(timer);
   }
 }
 
@@ -91,8 +80,8 @@ async function readText(request: Request, lease: BodyLease, deadlineMs: number):
   }
   try {
     const read = bytes === undefined ? readStream(request, lease) : readWhole(request);
-    const text = await unlessLate(read, deadlineMs);
-    return text ?? refuseField("body", `must come to its end within ${deadlineMs / MS_PER_S} s`);
+    const late = () => refuseField("body", `must come to its end within ${deadlineMs / MS_PER_S} s`);
+    return await unlessLate(read, deadlineMs, late);
   } catch (error) {
     // Anything but the decoder's error comes from the connection: it was lost, or its chunks made no sense.
     return refuseField("body", error instanceof TypeError ? "must be UTF-8" : "must come to its end");

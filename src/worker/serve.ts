@@ -14,7 +14,7 @@ import { addCorsHeaders, preflight } from "./cors.ts";
 import { backupHandlers } from "./backup/backup-handlers.ts";
 import { itemHandlers } from "./counters/item-handlers.ts";
 import type { Env } from "./env.ts";
-import type { Call, Handlers } from "./handler.ts";
+import type { Call, Handlers, Texts } from "./handler.ts";
 import { withViewerRights } from "./live/viewer-rights.ts";
 import { wantsLive } from "./live/wants-live.ts";
 import { logError } from "./log.ts";
@@ -52,9 +52,6 @@ interface Platform extends Pick<Call<EndpointId>, "request" | "env" | "waitUntil
 /** A call whose parts the table's schemas have checked; what they are is known to the handler's type alone. */
 type CheckedCall = Platform & Readonly<Record<"params" | "query" | "body", unknown>>;
 type UntypedHandler = (call: Call<EndpointId>) => Promise<Result<Response>>;
-
-/** By their names; the schemas of the table make objects. */
-type Texts = Readonly<Record<string, unknown>>;
 
 /** Of what an endpoint doesn't have. */
 const NOTHING = succeed({});

@@ -5,7 +5,7 @@
 import { refuseForNow } from "../protocol/problem.ts";
 import type { Result } from "../protocol/problem.ts";
 import { logError } from "./log.ts";
-import { waitShared } from "./shared-wait.ts";
+import { unlessLate } from "./unless-late.ts";
 
 export type WaitUntil = (promise: Promise<unknown>) => void;
 
@@ -27,7 +27,7 @@ export class SingleFlight<T> {
       flight = this.#begin(key, call);
       waitUntil(flight);
     }
-    return waitShared(flight, this.#deadlineMs, "The read was not answered in time.");
+    return unlessLate(flight, this.#deadlineMs, () => refuseForNow("The read was not answered in time."));
   }
 
   #begin(key: string, call: () => Promise<Result<T>>): Promise<Result<T>> {

@@ -1,5 +1,6 @@
 /** What is measured: requests as their users send them, against the floor, with the least ratio that is good enough. */
-import type { BenchRequest } from "./measure.ts";
+import { get, post } from "./bench-request.ts";
+import type { BenchRequest } from "./bench-request.ts";
 
 export interface BenchCase {
   readonly name: string;
@@ -42,18 +43,18 @@ const singles: readonly Omit<BenchCase, "connections">[] = [
   {
     name: "GET /analytics, current slice",
     target: 0.85,
-    request: () => ({ method: "GET", path: `/analytics?timestamp=${Date.now()}&site=bench` }),
+    request: () => get(`/analytics?timestamp=${Date.now()}&site=bench`),
   },
   {
     name: "POST /items, one new item, durable",
     target: 0.5,
-    request: () => ({ method: "POST", path: "/items", body: newItem("bench") }),
+    request: () => post("/items", newItem("bench")),
   },
   {
     // Each tenant is an object with a disk to sync of its own, so there is less to share.
     name: `POST /items, one new item of ${TENANTS} tenants, durable`,
     target: undefined,
-    request: () => ({ method: "POST", path: "/items", body: newItem(oneOf(TENANTS, "tenant")) }),
+    request: () => post("/items", newItem(oneOf(TENANTS, "tenant"))),
   },
   {
     name: "PUT one element, durable",
@@ -63,12 +64,12 @@ const singles: readonly Omit<BenchCase, "connections">[] = [
   {
     name: "GET one element",
     target: undefined,
-    request: () => ({ method: "GET", path: `/sets/bench/elements/${oneOf(ELEMENTS, "element")}` }),
+    request: () => get(`/sets/bench/elements/${oneOf(ELEMENTS, "element")}`),
   },
   {
     name: "GET /healthz",
     target: undefined,
-    request: () => ({ method: "GET", path: "/healthz" }),
+    request: () => get("/healthz"),
   },
 ];
 

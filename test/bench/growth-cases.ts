@@ -1,16 +1,12 @@
 /** What `growth.ts` fills and asks: one thing of each feature. */
 import { randomUUID } from "node:crypto";
-
-export interface GrowthRequest {
-  readonly path: string;
-  readonly method: "GET" | "POST";
-  readonly body?: string;
-}
+import { get, post, some } from "./bench-request.ts";
+import type { BenchRequest } from "./bench-request.ts";
 
 export interface GrowthCase {
   readonly thing: string;
   /** Makes one called `name` with `count` entries. */
-  readonly fill: (name: string, count: number) => Iterable<GrowthRequest>;
+  readonly fill: (name: string, count: number) => Iterable<BenchRequest>;
   readonly asks: readonly GrowthAsk[];
 }
 
@@ -19,7 +15,7 @@ export interface GrowthAsk {
   /** By how many entries one request makes the thing grow. */
   readonly adds: number;
   /** @param size how many entries it was filled with */
-  readonly ask: (name: string, size: number) => GrowthRequest;
+  readonly ask: (name: string, size: number) => BenchRequest;
 }
 
 const BATCH_MAX = 10_000;
@@ -34,15 +30,7 @@ function next(): number {
   return sequence;
 }
 
-function some<T>(count: number, make: (index: number) => T): readonly T[] {
-  return Array.from({ length: count }, (_, index) => make(index));
-}
-
-function post(path: string, body: unknown): GrowthRequest {
-  return { path, method: "POST", body: JSON.stringify(body) };
-}
-
-function* inBatches(count: number, send: (from: number, size: number) => GrowthRequest): Iterable<GrowthRequest> {
+function* inBatches(count: number, send: (from: number, size: number) => BenchRequest): Iterable<BenchRequest> {
   for (let from = 0; from < count; from += BATCH_MAX) yield send(from, Math.min(BATCH_MAX, count - from));
 }
 
@@ -161,11 +149,11 @@ function tenantCase(order: keyof typeof orders): GrowthCase {
 function streamCase(): GrowthCase {
   const followees = 10;
   const sequences = new Map<string, number>();
-  const send = (stream: string, count: number, rest: (index: number) => string): GrowthRequest => {
+  const send = (stream: string, count: number, rest: (index: number) => string): BenchRequest => {
     const first = (sequences.get(stream) ?? 0) + 1;
     sequences.set(stream, first + count - 1);
     const lines = some(count, (index) => `${first + index}|${rest(index)}`);
-    return { path: `/streams/${stream}/events`, method: "POST", body: lines.join("\n") };
+    return post(`/streams/${stream}/events`, lines.join("\n"));
   };
   return {
     thing: "follow graph of a stream",
@@ -179,8 +167,4 @@ function streamCase(): GrowthCase {
       ask: (name: string) => send(name, batch, (index) => `S|s${index % followees}`),
     })),
   };
-}
-
-function get(path: string): GrowthRequest {
-  return { path, method: "GET" };
 }

@@ -3,8 +3,9 @@
  * server, by turns, so that the machine's moods hit both; what counts is the ratio of the medians.
  * `node test/bench/growth.ts [feature]`
  */
+import type { BenchRequest } from "./bench-request.ts";
 import { growthCases } from "./growth-cases.ts";
-import type { GrowthCase, GrowthRequest } from "./growth-cases.ts";
+import type { GrowthCase } from "./growth-cases.ts";
 import { median } from "./measure.ts";
 import { startWeir } from "./servers.ts";
 
@@ -42,12 +43,12 @@ async function measure({ thing, fill, asks }: GrowthCase): Promise<void> {
   }
 }
 
-async function sendAll(requests: Iterable<GrowthRequest>): Promise<void> {
+async function sendAll(requests: Iterable<BenchRequest>): Promise<void> {
   for (const request of requests) await timed(request);
 }
 
 /** How long it took, in ms. */
-async function timed({ path, ...init }: GrowthRequest): Promise<number> {
+async function timed({ path, ...init }: BenchRequest): Promise<number> {
   const startMs = performance.now();
   const response = await fetch(weir.url + path, init);
   const text = await response.text();

@@ -1,18 +1,13 @@
 /** Requests a second that a server answers to a number of connections, each of which asks again as soon as it is answered. */
 import autocannon from "autocannon";
 import type { Request } from "autocannon";
+import type { BenchRequest } from "./bench-request.ts";
 
 export interface Load {
   readonly url: string;
   readonly connections: number;
   readonly seconds: number;
   readonly request: () => BenchRequest;
-}
-
-export interface BenchRequest {
-  readonly method: "GET" | "POST" | "PUT";
-  readonly path: string;
-  readonly body?: string;
 }
 
 export interface Measured {

@@ -1,11 +1,7 @@
 /** What `row-cost.ts` sends: batches of each feature, new entries and known ones. */
 import { randomUUID } from "node:crypto";
-
-export interface RowRequest {
-  readonly path: string;
-  readonly method: string;
-  readonly body: string;
-}
+import { post, some } from "./bench-request.ts";
+import type { BenchRequest } from "./bench-request.ts";
 
 export interface RowCase {
   /** What there is a million of. */
@@ -13,9 +9,9 @@ export interface RowCase {
   readonly batch: number;
   /** How many are sent; the rows of a million are reckoned from it. */
   readonly entries: number;
-  readonly before?: () => readonly RowRequest[];
+  readonly before?: () => readonly BenchRequest[];
   /** The request for `count` entries after the first `sent`. */
-  readonly send: (sent: number, count: number) => RowRequest;
+  readonly send: (sent: number, count: number) => BenchRequest;
 }
 
 const USERS = 100_000;
@@ -36,7 +32,7 @@ function itemCases(batch: number): readonly RowCase[] {
   const send = (sent: number, count: number) =>
     post(
       "/items",
-      json(sent, count, (index) => ({ id: ids[index], tenant: `rows-${batch}` })),
+      some(count, (index) => ({ id: ids[sent + index], tenant: `rows-${batch}` })),
     );
   return [
     { what: "items, new", batch, entries, send },
@@ -50,12 +46,12 @@ function analyticsCases(batch: number): readonly RowCase[] {
   const send = (site: string, withIds: boolean) => (sent: number, count: number) =>
     post(
       "/analytics/events",
-      json(sent, count, (index) => ({
+      some(count, (index) => ({
         timestamp: SLICE_MS,
         user: `user-${Math.floor(Math.random() * USERS)}`,
-        event: index % 10 === 0 ? "click" : "impression",
+        event: (sent + index) % 10 === 0 ? "click" : "impression",
         site,
-        ...(withIds && { id: String(index) }),
+        ...(withIds && { id: String(sent + index) }),
       })),
     );
   return [
@@ -67,16 +63,9 @@ function analyticsCases(batch: number): readonly RowCase[] {
 function setCases(batch: number): readonly RowCase[] {
   const entries = 100_000;
   const send = (from: number) => (sent: number, count: number) =>
-    post(
-      `/sets/rows-${batch}/ops`,
-      JSON.stringify({
-        ops: Array.from({ length: count }, (_, index) => ({
-          op: "add",
-          element: `element-${sent + index}`,
-          timestamp: from + sent + index,
-        })),
-      }),
-    );
+    post(`/sets/rows-${batch}/ops`, {
+      ops: some(count, (index) => ({ op: "add", element: `element-${sent + index}`, timestamp: from + sent + index })),
+    });
   return [
     { what: "set operations, new elements", batch, entries, send: send(1) },
     { what: "set operations, known elements", batch, entries, send: send(entries + 1) },
@@ -92,16 +81,8 @@ function streamCase(batch: number): RowCase {
     return kind === "S" ? `${sequence}|S|${from}` : `${sequence}|${kind}|${from}|${to}`;
   };
   const send = (sent: number, count: number) => {
-    const lines = Array.from({ length: count }, (_, index) => line(sent + index + 1));
+    const lines = some(count, (index) => line(sent + index + 1));
     return post(`/streams/rows-${batch}/events`, lines.join("\n"));
   };
   return { what: "stream events", batch, entries: 1_000_000, send };
-}
-
-function json(sent: number, count: number, entry: (index: number) => object): string {
-  return JSON.stringify(Array.from({ length: count }, (_, index) => entry(sent + index)));
-}
-
-function post(path: string, body: string): RowRequest {
-  return { path, method: "POST", body };
 }

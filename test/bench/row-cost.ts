@@ -5,7 +5,7 @@
  * machine. Time is the runtime's processor time, and compares within one run only. Requests and duration are not included,
  * nor are alarms, of which an object sets one in a long time.
  */
-import { processorMs } from "./processor-time.ts";
+import { processorMs } from "../support/process-usage.ts";
 import { rowCases } from "./row-cases.ts";
 import type { RowCase } from "./row-cases.ts";
 import { startWeir } from "./servers.ts";

@@ -21,20 +21,29 @@ export interface BenchServer {
   stop(): Promise<void>;
 }
 
-/** @param metered whether `GET /rows` tells what its databases read and wrote */
-export async function startWeir({ metered = false } = {}): Promise<BenchServer> {
+export interface WeirOptions {
+  /** Whether `GET /rows` tells what its databases read and wrote. */
+  readonly metered?: boolean;
+  /** Settings beside those that every bench has. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** Makes the Worker in `outDir`; by default as it is deployed. */
+  readonly bundle?: (root: string, outDir: string) => Promise<unknown>;
+}
+
+export async function startWeir(options: WeirOptions = {}): Promise<BenchServer> {
+  const { metered = false, env = {}, bundle = bundleWorker } = options;
   const root = fileURLToPath(new URL("../../", import.meta.url));
   const dataDir = mkdtempSync(join(tmpdir(), "weir-bench-"));
   const [bundleDir, objectsDir] = [join(dataDir, "bundle"), join(dataDir, "objects")];
   mkdirSync(objectsDir);
-  await bundleWorker(root, bundleDir);
+  await bundle(root, bundleDir);
   const configPath = `${root}wrangler.toml`;
   if (metered) {
     const { exports } = unstable_readConfig({ config: configPath }, { hideWarnings: true });
     renameSync(join(bundleDir, "index.js"), join(bundleDir, "weir.js"));
     writeFileSync(join(bundleDir, "index.js"), meteredEntry(Object.keys(exports ?? {})));
   }
-  const settings = readSettings(configPath, { AUTH_MODE: "open" });
+  const settings = readSettings(configPath, { AUTH_MODE: "open", ...env });
   const place = { configPath, bundleDir, dataDir, objectsDir, host: "127.0.0.1", port: 0 };
   const server = await startServer({ ...place, settings, loud: false });
   return stoppable(server.url, server.process, dataDir);

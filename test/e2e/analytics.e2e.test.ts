@@ -4,10 +4,10 @@
  *
  * `WEIR_LOAD_EVENTS` and `WEIR_LOAD_USERS` make it larger; 1000000 and 100000 take some minutes.
  */
-import { spawn } from "node:child_process";
 import { setTimeout as sleep } from "node:timers/promises";
-import { expect, onTestFinished, test } from "vitest";
+import { expect, test } from "vitest";
 import { WeirClient } from "../../src/client/index.ts";
+import { startJudging } from "../support/judging-command.ts";
 import { startServer } from "../support/server.ts";
 
 const EVENTS = Number(process.env["WEIR_LOAD_EVENTS"] ?? 30_000);
@@ -19,18 +19,15 @@ const BATCHES = 100;
 const LOOK_MS = 20;
 const TIMEOUT_MS = 60_000 + EVENTS;
 
+interface Outcome {
+  readonly cuts: number;
+}
+
 test("[A2] [A3] [A11] every slice is exact, through lost answers and a kill", { timeout: TIMEOUT_MS }, async () => {
   const server = await startServer();
   const size = ["--events", `${EVENTS}`, "--users", `${USERS}`, "--late", "0.05", "--shards", `${SHARDS}`];
   const network = ["--batch", `${Math.ceil(EVENTS / BATCHES)}`, "--cut", "0.1", "--seed", `${SEED}`];
-  const args = ["src/cli/index.ts", "load", "analytics", ...size, ...network, "--url", server.url, "--json"];
-  const child = spawn(process.execPath, args);
-  onTestFinished(() => void child.kill("SIGKILL"));
-  let [stdout, stderr] = ["", ""];
-  child.stdout.on("data", (chunk) => (stdout += chunk));
-  child.stderr.on("data", (chunk) => (stderr += chunk));
-  const isOver = () => child.exitCode !== null;
-  const ended = new Promise<number | null>((resolve) => child.once("close", resolve));
+  const load = startJudging<Outcome>(["load", "analytics", ...size, ...network, "--url", server.url, "--json"]);
 
   const { analytics } = new WeirClient({ url: server.url });
   const recorded = async () => {
@@ -40,19 +37,15 @@ test("[A2] [A3] [A11] every slice is exact, through lost answers and a kill", { 
     const { slices } = await analytics.range(from, from + 24 * 3_600_000, `load-${SEED}`);
     return slices.reduce((sum, { clicks, impressions }) => sum + clicks + impressions, 0);
   };
-  while (!isOver() && (await recorded()) < EVENTS / 2) await sleep(LOOK_MS);
-  expect(isOver(), `the load ended before the server was killed:\n${stdout}\n${stderr}`).toBe(false);
+  while (!load.isOver() && (await recorded()) < EVENTS / 2) await sleep(LOOK_MS);
+  expect(load.isOver(), "the load ended before the server was killed").toBe(false);
   await server.kill("SIGKILL");
   await server.restart();
 
-  const code = await ended;
-  const json = stdout.trim().split("\n").at(-1);
-  if (json?.startsWith("{") !== true) throw new Error(`The load ended with ${code}:\n${stdout}\n${stderr}`);
-  console.log(stdout.trim().split("\n", 1)[0]);
-  const outcome = JSON.parse(json) as Record<string, unknown>;
-  expect(outcome).toMatchObject({ ok: true, wrong: [], acknowledged: EVENTS, slices: 24 });
-  expect(Number(outcome["cuts"])).toBeGreaterThan(0);
-  expect(code).toBe(0);
+  const outcome = await load.ended;
+  console.log(outcome.summary);
+  expect(outcome).toMatchObject({ code: 0, ok: true, wrong: [], acknowledged: EVENTS, slices: 24 });
+  expect(outcome.cuts).toBeGreaterThan(0);
   expect(await recorded()).toBe(EVENTS);
   expect((await analytics.slice((await analytics.routing()).rules.at(-1)!.from, `load-${SEED}`)).shards).toBe(SHARDS);
 });

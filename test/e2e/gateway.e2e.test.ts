@@ -13,8 +13,10 @@ import { MazeRun } from "../../src/cli/maze/maze-run.ts";
 import type { WrongListener } from "../../src/cli/maze/maze-run.ts";
 import type { MazeOptions } from "../../src/cli/maze/maze-options.ts";
 import { WeirClient } from "../../src/client/index.ts";
-import { peakMemoryMiB, startGatewayProcess } from "../support/gateway-process.ts";
+import { startGatewayProcess } from "../support/gateway-process.ts";
 import type { GatewayProcess } from "../support/gateway-process.ts";
+import { PLAIN_MAZE } from "../support/plain-maze.ts";
+import { peakMemoryMiB } from "../support/process-usage.ts";
 import { startServer } from "../support/server.ts";
 
 const SEEDS = Number(process.env["WEIR_MAZE_SEEDS"] ?? 20);
@@ -32,17 +34,10 @@ function maze(gateway: GatewayProcess, options: Partial<MazeOptions>): MazeRun {
     host: "127.0.0.1",
     sourcePort: gateway.sourcePort,
     userPort: gateway.userPort,
+    ...PLAIN_MAZE,
     events: EVENTS,
     users: USERS,
-    connected: 1,
-    late: 0,
     batch: 100,
-    gaps: 0,
-    duplicates: 0,
-    malformed: 0,
-    naming: "numbers",
-    lineEnd: "\n",
-    seed: 1,
     settleMs: 20_000,
     quietMs: 300,
     json: false,

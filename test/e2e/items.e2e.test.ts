@@ -4,11 +4,12 @@
  *
  * `WEIR_LOAD_ITEMS` and `WEIR_LOAD_TENANTS` make it larger; 1000000 and 50 take some minutes.
  */
-import { spawn } from "node:child_process";
 import { setTimeout as sleep } from "node:timers/promises";
 import { build } from "esbuild";
-import { expect, onTestFinished, test } from "vitest";
+import { expect, test } from "vitest";
 import { WeirClient } from "../../src/client/index.ts";
+import { startJudging } from "../support/judging-command.ts";
+import type { Judged } from "../support/judging-command.ts";
 import { startServer, temporaryFolder } from "../support/server.ts";
 import type { TestServer } from "../support/server.ts";
 
@@ -33,36 +34,26 @@ interface Outcome {
   readonly requests: number;
   readonly cuts: number;
   readonly wrong: readonly { readonly tenant: string; readonly count: number; readonly expected: number }[];
-  readonly code: number | null;
 }
 
 /** Reports all items, in a process of its own, to a server that dies when it has counted some of them. */
-async function loadThroughKills(server: TestServer, itemsCount: number): Promise<Outcome> {
+async function loadThroughKills(server: TestServer, itemsCount: number): Promise<Judged<Outcome>> {
   const sizes = ["--items", `${itemsCount}`, "--tenants", `${TENANTS}`, "--repeat", `${REPEAT}`, "--cut", `${CUT}`];
   const batch = ["--batch", `${Math.ceil(itemsCount / BATCHES)}`, "--seed", `${SEED}`, "--url", server.url, "--json"];
-  const child = spawn(process.execPath, ["src/cli/index.ts", "load", "items", ...sizes, ...batch]);
-  onTestFinished(() => void child.kill("SIGKILL"));
-  let [stdout, stderr] = ["", ""];
-  child.stdout.on("data", (chunk) => (stdout += chunk));
-  child.stderr.on("data", (chunk) => (stderr += chunk));
-  const over = new AbortController();
-  const ended = new Promise<number | null>((resolve) => child.once("close", resolve));
-  void ended.then(() => over.abort());
+  const load = startJudging<Outcome>(["load", "items", ...sizes, ...batch]);
 
   const { items } = new WeirClient({ url: server.url });
   for (const share of KILLS_AT) {
     const isDue = async () => (await items.count(`load-${SEED}-0`)) >= (share * itemsCount) / TENANTS;
-    while (!over.signal.aborted && !(await isDue())) await sleep(LOOK_MS);
-    expect(over.signal.aborted, "the load ended before the server was killed").toBe(false);
+    while (!load.isOver() && !(await isDue())) await sleep(LOOK_MS);
+    expect(load.isOver(), "the load ended before the server was killed").toBe(false);
     await server.kill("SIGKILL");
     await server.restart();
   }
 
-  const code = await ended;
-  const json = stdout.trim().split("\n").at(-1);
-  if (json?.startsWith("{") !== true) throw new Error(`The load ended with ${code}:\n${stdout}\n${stderr}`);
-  console.log(stdout.trim().split("\n", 1)[0]);
-  return { ...(JSON.parse(json) as Outcome), code };
+  const outcome = await load.ended;
+  console.log(outcome.summary);
+  return outcome;
 }
 
 /** The control's Worker, in a folder as the server takes it. */

@@ -4,15 +4,14 @@
  *
  * `WEIR_MONKEYS_S` sets how long they run, in seconds.
  */
-import { spawn } from "node:child_process";
-import type { ChildProcessWithoutNullStreams } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { expect, onTestFinished, test } from "vitest";
+import { expect, test } from "vitest";
 import { FileReplicaStorage } from "../../src/cli/file-replica-storage.ts";
 import { WeirClient } from "../../src/client/index.ts";
 import { limits } from "../../src/protocol/limits.ts";
+import { startJudging } from "../support/judging-command.ts";
 import { startServer, temporaryFolder } from "../support/server.ts";
 
 const RUN_MS = Number(process.env["WEIR_MONKEYS_S"] ?? 12) * 1_000;
@@ -33,29 +32,10 @@ interface Outcome {
   readonly server: { readonly digest: string };
 }
 
-interface Ended extends Outcome {
-  readonly code: number | null;
-  readonly summary: string;
-}
-
 /** Monkeys in a process of their own, and what they say in the end. */
 function spawnMonkeys(kind: string, url: string, words: readonly string[]) {
   const common = ["--url", url, "--set", SET, "--rate", "50", "--seed", "7", "--settle", `${SETTLE_MS}ms`];
-  const child = spawn(process.execPath, ["src/cli/index.ts", "monkey", kind, ...common, ...words]);
-  onTestFinished(() => void child.kill("SIGKILL"));
-  return { process: child, ended: outcomeOf(kind, child) };
-}
-
-async function outcomeOf(kind: string, child: ChildProcessWithoutNullStreams): Promise<Ended> {
-  let stdout = "";
-  let stderr = "";
-  child.stdout.on("data", (chunk) => (stdout += chunk));
-  child.stderr.on("data", (chunk) => (stderr += chunk));
-  const code = await new Promise<number | null>((resolve) => child.once("close", resolve));
-  const lines = stdout.trim().split("\n");
-  const json = lines.at(-1);
-  if (json?.startsWith("{") !== true) throw new Error(`${kind} ended with ${code}:\n${stdout}\n${stderr}`);
-  return { ...(JSON.parse(json) as Outcome), code, summary: lines.slice(0, -1).join("\n") };
+  return startJudging<Outcome>(["monkey", kind, ...common, ...words]);
 }
 
 test(
@@ -114,7 +94,6 @@ test("what waited when a monkey was killed arrives with the next one", async () 
     .poll(() => existsSync(path) && readFileSync(path, "utf8").split("\n").length, DEADLINE)
     .toBeGreaterThan(20);
   victim.process.kill("SIGKILL");
-  victim.ended.catch(() => {});
 
   const waiting = new FileReplicaStorage(path).load();
   expect(waiting.length).toBeGreaterThan(5);

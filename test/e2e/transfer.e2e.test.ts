@@ -12,6 +12,7 @@ import { DatabaseSync } from "node:sqlite";
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect, onTestFinished, test } from "vitest";
 import { WeirClient } from "../../src/client/index.ts";
+import { memoryMiB, peakMemoryMiB } from "../support/process-usage.ts";
 import { startServer, temporaryFolder } from "../support/server.ts";
 import type { TestServer } from "../support/server.ts";
 
@@ -19,6 +20,7 @@ const ENTRIES = Number(process.env["WEIR_TRANSFER_ENTRIES"] ?? 20_000);
 const TIMEOUT_MS = 120_000 + ENTRIES;
 const BATCH = 5_000;
 const LOOK_MS = 5;
+const LOOK_MEMORY_MS = 50;
 const HOUR = Date.UTC(2024, 0, 2, 3);
 const HOUR_MS = 3_600_000;
 
@@ -27,7 +29,7 @@ interface Ended {
   readonly stdout: string;
   readonly stderr: string;
   /** The most memory it had, in MiB. */
-  readonly rssMib: number;
+  readonly peakMib: number;
   /** Whether it was killed before it had ended. */
   readonly isCut: boolean;
 }
@@ -36,11 +38,17 @@ interface Ended {
 async function weir(words: readonly string[], cut?: Cut): Promise<Ended> {
   const child = spawn(process.execPath, ["src/cli/index.ts", ...words]);
   onTestFinished(() => void child.kill("SIGKILL"));
-  let [stdout, stderr, rssMib, isCut] = ["", "", 0, false];
+  let [stdout, stderr, peakMib, isCut] = ["", "", 0, false];
   const over = new AbortController();
   child.stdout.on("data", (chunk) => (stdout += chunk));
   child.stderr.on("data", (chunk) => (stderr += chunk));
-  const watch = setInterval(() => (rssMib = Math.max(rssMib, rssOf(child.pid))), 50);
+  const watch = setInterval(() => {
+    try {
+      peakMib = Math.max(peakMib, peakMemoryMiB(child.pid!));
+    } catch {
+      // It has ended.
+    }
+  }, LOOK_MEMORY_MS);
   const ended = new Promise<number | null>((resolve) => child.once("close", resolve));
   void ended.then(() => over.abort());
   if (cut !== undefined) {
@@ -52,15 +60,7 @@ async function weir(words: readonly string[], cut?: Cut): Promise<Ended> {
   const code = await ended;
   clearInterval(watch);
   if (cut !== undefined) await cut.server.restart();
-  return { code, stdout, stderr, rssMib, isCut };
-}
-
-function rssOf(pid: number | undefined): number {
-  try {
-    return Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1] ?? 0) / 1024;
-  } catch {
-    return 0;
-  }
+  return { code, stdout, stderr, peakMib, isCut };
 }
 
 interface Cut {
@@ -219,7 +219,7 @@ test("[X3] [X5] export, wipe, import, cut on every way: the same answers", { tim
     // To do it all again changes nothing.
     expect(await weir(importing)).toMatchObject({ code: 0 });
     expect(await thing.answers()).toEqual(before);
-    const memory = `export ${exported.rssMib.toFixed(0)}, import ${imported.rssMib.toFixed(0)}, server ${rssOf(server.pid).toFixed(0)} MiB`;
+    const memory = `export ${exported.peakMib}, import ${imported.peakMib}, server ${memoryMiB(server.pid)} MiB`;
     console.log(`${feature}: ${ENTRIES} entries, ${statSync(path).size} bytes; ${memory}`);
   }
 });

@@ -1,7 +1,6 @@
 /** `weir gateway` as a process, on ports that the operating system chooses. */
 import { spawn } from "node:child_process";
 import type { ChildProcess } from "node:child_process";
-import { readFileSync } from "node:fs";
 import { onTestFinished } from "vitest";
 
 export interface GatewayProcess {
@@ -49,10 +48,4 @@ export async function startGatewayProcess(
     logged: () => stderr,
     ended,
   };
-}
-
-/** The most memory that a process had at a time, in MiB. */
-export function peakMemoryMiB(pid: number): number {
-  const [, kiB = "0"] = /VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, "utf8")) ?? [];
-  return Math.round(Number(kiB) / 1024);
 }

@@ -1,4 +1,4 @@
-import { createExecutionContext, evictDurableObject } from "cloudflare:test";
+import { createExecutionContext } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
 import type { Endpoint } from "../../src/protocol/endpoint.ts";
@@ -156,7 +156,7 @@ describe("writes that a page makes its visitor's browser send", () => {
     const set = new TestSet();
     const viewer = await openSocket(`${set.path}/live`, { Origin: PAGE });
     await viewer.next("changes");
-    await evictDurableObject(env.SETS.getByName(set.name));
+    await set.evict();
     viewer.send({ type: "write", id: 1, ops: [add("a", 1)] });
     expect(await viewer.next()).toMatchObject({ type: "error", id: 1, code: "forbidden" });
     await viewer.close();

@@ -4,6 +4,7 @@
  *
  * Frames are handed on in order, each after the state has taken its offset, and never from a socket that was given up.
  */
+import { CLOSED_ABNORMALLY } from "../runtime.ts";
 import type { LiveSocket, Runtime } from "../runtime.ts";
 import { initialState, isOpenKind } from "./connection-state.ts";
 import type { ConnectionEffect, ConnectionEvent, ConnectionState, ConnectionStateKind } from "./connection-state.ts";
@@ -23,9 +24,6 @@ export type Reading<F> =
   /** Not as the contract says. */
   | { readonly kind: "garbled" };
 
-/** As platforms report a socket that never was. */
-const CLOSED_ABNORMALLY = 1006;
-
 export interface SocketAddress {
   readonly url: string;
   /** Which carry the token. */
@@ -37,10 +35,10 @@ export interface LiveConnectionOptions<F> {
   /** Where to resume from `since`; later, where a token must be had first. */
   readonly address: (since: string | undefined) => SocketAddress | Promise<SocketAddress>;
   /**
-   * Called when a socket could not be opened, to find out whether that is because the server doesn't let this caller in;
-   * `undefined` if it does, or can't be asked.
+   * Called when a socket could not be opened from `since`, to find out whether that is because the server doesn't let this
+   * caller in; `undefined` if it does, or can't be asked.
    */
-  readonly findRefusal?: (() => Promise<WeirError | undefined>) | undefined;
+  readonly findRefusal?: ((since: string | undefined) => Promise<WeirError | undefined>) | undefined;
   /** Where to resume; from the beginning by default. */
   readonly since?: string | undefined;
   /** What a message means. Called with the JSON value of each, but for `pong`. */
@@ -219,7 +217,7 @@ export class LiveConnection<F> {
     if (findRefusal === undefined || this.#isAsking) return;
     this.#isAsking = true;
     const asked = this.#connects;
-    const refusal = await findRefusal();
+    const refusal = await findRefusal(this.#state.since);
     this.#isAsking = false;
     // Told to connect meanwhile, it may have been given another token.
     if (refusal === undefined || asked !== this.#connects) return;

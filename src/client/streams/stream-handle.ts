@@ -14,11 +14,12 @@ import type { PathOf } from "../api-caller.ts";
 import type { HandleContext } from "../handle-context.ts";
 import { LiveConnection } from "../live/live-connection.ts";
 import type { LiveConnectionOptions } from "../live/live-connection.ts";
+import type { WeirError } from "../weir-error.ts";
 import { readGatewayFrame, readUserFrame } from "./stream-frames.ts";
 import type { UserFrame } from "./stream-frames.ts";
 import { StreamSource } from "./stream-source.ts";
 import type { StreamSourceOptions } from "./stream-source.ts";
-import { UserNotifications } from "./user-notifications.ts";
+import { isFinal, UserNotifications } from "./user-notifications.ts";
 import type { UserNotificationsOptions } from "./user-notifications.ts";
 
 export type UserLiveOptions = Pick<LiveConnectionOptions<UserFrame>, "onFrame" | "onState"> & {
@@ -76,8 +77,8 @@ export class StreamHandle {
     const { caller, runtime } = this.#context;
     const params = { ...this.#params, user };
     return new UserNotifications(options, {
-      connect: (live) => this.userLive(user, live),
-      probe: (since, signal) => caller.probe("streamUserLive", { params, query: { since }, signal }),
+      connect: (live) => this.#userLive(user, live, isFinal),
+      findRefusal: (since, signal) => caller.findRefusal("streamUserLive", { params, query: { since }, signal }),
       pause: () => new Promise((resolve) => void runtime.setTimer(PAUSE_MS, resolve)),
     });
   }
@@ -89,20 +90,8 @@ export class StreamHandle {
   }
 
   /** A connection that tells a user's frames; it begins with `connect()`. */
-  userLive(user: string, { since, onFrame, onState }: UserLiveOptions): LiveConnection<UserFrame> {
-    const { caller, runtime } = this.#context;
-    const params = { ...this.#params, user };
-    return new LiveConnection<UserFrame>({
-      runtime,
-      onFrame,
-      onState,
-      since: since === undefined ? undefined : String(since),
-      read: readUserFrame,
-      ...caller.live("streamUserLive", (from) => ({
-        params,
-        query: from === undefined ? {} : { since: Number(from) },
-      })),
-    });
+  userLive(user: string, options: UserLiveOptions): LiveConnection<UserFrame> {
+    return this.#userLive(user, options);
   }
 
   /** A connection for many users and sources; it begins with `connect()`. What is said on it is the caller's affair. */
@@ -113,6 +102,27 @@ export class StreamHandle {
       runtime,
       read: readGatewayFrame,
       ...caller.live("streamGateway", () => ({ params: this.#params })),
+    });
+  }
+
+  #userLive(
+    user: string,
+    { since, onFrame, onState }: UserLiveOptions,
+    ends?: (refusal: WeirError) => boolean,
+  ): LiveConnection<UserFrame> {
+    const { caller, runtime } = this.#context;
+    const params = { ...this.#params, user };
+    return new LiveConnection<UserFrame>({
+      runtime,
+      onFrame,
+      onState,
+      since: since === undefined ? undefined : String(since),
+      read: readUserFrame,
+      ...caller.live(
+        "streamUserLive",
+        (from) => ({ params, query: from === undefined ? {} : { since: Number(from) } }),
+        ends,
+      ),
     });
   }
 

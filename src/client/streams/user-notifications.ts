@@ -5,8 +5,8 @@
  * Who reads slowly is not buried: past a bound the connection is let go, and resumed when what waits has been read.
  */
 import type { LiveConnection } from "../live/live-connection.ts";
-import { WeirError } from "../weir-error.ts";
-import type { WeirErrorCode } from "../weir-error.ts";
+import { isOfToken } from "../api-caller.ts";
+import type { WeirError, WeirErrorCode } from "../weir-error.ts";
 import type { UserFrame } from "./stream-frames.ts";
 import type { UserLiveOptions } from "./stream-handle.ts";
 
@@ -27,9 +27,10 @@ export interface UserNotificationsOptions {
 }
 
 export interface NotificationLink {
+  /** One that ends with a refusal that {@link isFinal}. */
   readonly connect: (options: UserLiveOptions) => LiveConnection<UserFrame>;
-  /** Rejects with what the server says against it; a socket that is refused doesn't tell. */
-  readonly probe: (since: number | undefined, signal: AbortSignal) => Promise<void>;
+  /** What there is against connecting; a reset doesn't tell. */
+  readonly findRefusal: (since: number | undefined, signal: AbortSignal) => Promise<WeirError | undefined>;
   /** Resolves when it makes sense to ask again. */
   readonly pause: () => Promise<void>;
 }
@@ -37,7 +38,6 @@ export interface NotificationLink {
 /** Notifications that wait to be read, past which the connection is let go. */
 export const WAITING_MAX = 10_000;
 
-/** Refusals that trying again would not change. */
 const FINAL: ReadonlySet<WeirErrorCode> = new Set([
   "invalid_request",
   "unauthorized",
@@ -45,6 +45,11 @@ const FINAL: ReadonlySet<WeirErrorCode> = new Set([
   "not_found",
   "offset_gone",
 ]);
+
+/** Whether trying again would not change it. */
+export function isFinal(refusal: WeirError): boolean {
+  return isOfToken(refusal) || FINAL.has(refusal.code);
+}
 
 export class UserNotifications implements AsyncIterable<StreamNotification> {
   readonly #options: UserNotificationsOptions;
@@ -78,7 +83,6 @@ class Iteration implements AsyncIterator<StreamNotification, undefined> {
   #readers: Reader[] = [];
   #failure: { readonly error: unknown } | undefined;
   #isPaused = false;
-  #isProbing = false;
 
   constructor(options: UserNotificationsOptions, link: NotificationLink) {
     this.#options = options;
@@ -115,9 +119,8 @@ class Iteration implements AsyncIterator<StreamNotification, undefined> {
     return this.#link.connect({
       since,
       onFrame: (frame) => this.#take(frame),
-      onState: (kind, former) => {
+      onState: (kind) => {
         if (kind === "refused") this.#fail(this.#connection.refusal);
-        else if (kind === "waiting" && former === "connecting") void this.#probe();
       },
     });
   }
@@ -138,9 +141,9 @@ class Iteration implements AsyncIterator<StreamNotification, undefined> {
     this.#connection.close();
     const signal = this.#closing.signal;
     while (!signal.aborted) {
-      const refusal = await this.#refusalOf(this.#cursor);
+      const refusal = await this.#link.findRefusal(this.#cursor, signal);
       if (refusal === undefined || refusal.code === "invalid_request") break;
-      if (FINAL.has(refusal.code)) return this.#fail(refusal);
+      if (isFinal(refusal)) return this.#fail(refusal);
       await this.#link.pause();
     }
     if (signal.aborted) return;
@@ -171,28 +174,6 @@ class Iteration implements AsyncIterator<StreamNotification, undefined> {
     if (!this.#isPaused) return;
     this.#isPaused = false;
     this.#connection.connect();
-  }
-
-  /** A socket that did not open doesn't say why; a request for the same does. */
-  async #probe(): Promise<void> {
-    if (this.#isProbing) return;
-    this.#isProbing = true;
-    const refusal = await this.#refusalOf(this.#cursor);
-    this.#isProbing = false;
-    // Whether its token is good enough the connection finds out by itself, and may have another.
-    if (refusal === undefined || refusal.code === "unauthorized" || refusal.code === "forbidden") return;
-    if (FINAL.has(refusal.code)) this.#fail(refusal);
-  }
-
-  async #refusalOf(since: number | undefined): Promise<WeirError | undefined> {
-    try {
-      await this.#link.probe(since, this.#closing.signal);
-      return undefined;
-    } catch (error) {
-      return error instanceof WeirError
-        ? error
-        : new WeirError({ code: "network", detail: "It was called off.", cause: error });
-    }
   }
 
   #fail(error: unknown): void {

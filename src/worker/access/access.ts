@@ -4,12 +4,14 @@
  * that passed all three reaches an object.
  */
 import type { Access, Endpoint } from "../../protocol/endpoint.ts";
+import { limits } from "../../protocol/limits.ts";
 import { refuse, succeed } from "../../protocol/problem.ts";
 import type { FieldError, Result } from "../../protocol/problem.ts";
 import { actionsOf, ADMIN_SCOPE, scopeText } from "../../protocol/scopes.ts";
 import type { Feature, ScopedAccess } from "../../protocol/scopes.ts";
 import { isOriginTrusted } from "../cors.ts";
 import type { Env } from "../env.ts";
+import type { Texts } from "../handler.ts";
 import type { ViewerRights } from "../live/viewer-rights.ts";
 import { wantsSocket } from "../live/wants-live.ts";
 import type { WaitUntil } from "../single-flight.ts";
@@ -26,11 +28,6 @@ const NAME_PARAMS: Readonly<Record<Feature, string>> = {
   streams: "stream",
 };
 const USER_PARAM = "user";
-
-/** As many as an answer lists of anything that is wrong. */
-const ERRORS_MAX = 20;
-
-type Texts = Readonly<Record<string, unknown>>;
 
 /** Who calls, if such a caller may use the endpoint for anything at all. */
 export function admit(
@@ -92,7 +89,7 @@ export function permitEntries({ grant }: Caller, { access }: Endpoint, body: unk
     if (covered === undefined) judged.set(name, (covered = grant.covers(feature, action, [name])));
     if (covered) continue;
     errors.push({ path: `[${index}].${key}`, message: `needs the scope ${scopeText(feature, action, [name])}` });
-    if (errors.length === ERRORS_MAX) break;
+    if (errors.length === limits.errorsMax) break;
   }
   const [first] = errors;
   return first === undefined
@@ -100,7 +97,10 @@ export function permitEntries({ grant }: Caller, { access }: Endpoint, body: unk
     : refuse("forbidden", `${first.path}: ${first.message}, which the token lacks.`, { errors });
 }
 
-/** What the caller, who was permitted to call it, may do on the connection that a live endpoint opens. */
+/**
+ * What the caller, who was permitted to call it, may do as a viewer on the connection that a live endpoint opens. One that
+ * comes to send lines was permitted just that, and needs no right to write beside it.
+ */
 export function liveRights(
   { grant, expiresMs }: Caller,
   request: Request,
@@ -111,8 +111,7 @@ export function liveRights(
 ): ViewerRights {
   const names = access.kind === "scope" ? namesIn(access, params, query) : undefined;
   if (access.kind !== "scope" || names === undefined) return { mayWrite: false, expiresMs };
-  // Who was permitted to send on a connection needs no other scope for it.
-  const mayWrite = !isRead("GET", access) || grant.covers(access.feature, "write", names.slice(0, 1));
+  const mayWrite = grant.covers(access.feature, "write", names.slice(0, 1));
   return { mayWrite: mayWrite && isOriginTrusted(request, env), expiresMs };
 }
 

@@ -178,13 +178,7 @@ export class SiteObject extends DurableObject<Env> {
     this.#live.closeExpired();
     // An erasure goes on that nobody waits for any more.
     if (this.#erasing) await this.erase();
-    this.#setAlarmAnew();
-  }
-
-  /** It has rung, or was erased. */
-  #setAlarmAnew(): void {
-    this.#alarm.rang();
-    this.#alarm.set();
+    this.#alarm.setAnew();
   }
 
   get #site(): string {
@@ -204,7 +198,7 @@ export class SiteObject extends DurableObject<Env> {
     this.#listing.forget();
     await deleted;
     await this.ctx.storage.deleteAlarm();
-    this.#setAlarmAnew();
+    this.#alarm.setAnew();
     await this.#watched.forget();
     logObjectEvent(this.ctx, "erased");
     return true;

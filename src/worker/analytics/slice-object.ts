@@ -15,6 +15,7 @@ import type { Recorded, SliceEvent } from "../../core/analytics/slice-shard.ts";
 import type { Totals } from "../../core/analytics/totals.ts";
 import { refuse, refuseForNow, succeed } from "../../protocol/problem.ts";
 import type { Result } from "../../protocol/problem.ts";
+import { AlarmClock } from "../alarm-clock.ts";
 import type { Env } from "../env.ts";
 import { callObject } from "../object-call.ts";
 import { logObjectEvent, logWoken } from "../operations/object-events.ts";
@@ -40,13 +41,11 @@ export interface ImportedParts {
 
 export type SliceCalls = Pick<SliceObject, "record" | "totals" | "watch" | "exportPart" | "takeImport" | "erase">;
 
-/** The platform takes no alarm that is centuries away; the alarm that comes too early sets the next. */
-const ALARM_HORIZON_MS = 30 * 86_400_000;
-
 export class SliceObject extends DurableObject<Env> {
   #shard: SliceShard;
   readonly #push: TotalsPush;
-  #sealScheduled = false;
+  /** For sealing. Later events put that off, which the alarm finds out by itself. */
+  readonly #alarm: AlarmClock;
   /** How often everything was erased while the object was in memory. */
   #erasures = 0;
 
@@ -54,6 +53,7 @@ export class SliceObject extends DurableObject<Env> {
     super(ctx, env);
     logWoken(ctx, env, "SliceObject");
     this.#shard = this.#load();
+    this.#alarm = new AlarmClock(ctx.storage, () => this.#sealDueMs());
     this.#push = new TotalsPush(
       () => this.#shard.totals(),
       async (totals) => {
@@ -69,7 +69,7 @@ export class SliceObject extends DurableObject<Env> {
     if (!granted.ok) return granted;
     if (!granted.value) return succeed({ kind: "stale" });
     const recorded = this.#shard.record(events, claim, Date.now(), newSalt);
-    this.#scheduleSeal();
+    this.#alarm.set();
     this.#push.changed();
     return succeed({ kind: "recorded", ...recorded });
   }
@@ -109,7 +109,7 @@ export class SliceObject extends DurableObject<Env> {
     if (!taken.ok) return taken;
     this.#push.changed();
     if (last === undefined) return succeed(false);
-    this.#scheduleSeal();
+    this.#alarm.set();
     return succeed(sameTotals(last, this.#shard.totals()));
   }
 
@@ -121,19 +121,18 @@ export class SliceObject extends DurableObject<Env> {
     this.#erasures += 1;
     this.#shard.seal(Date.now());
     const deleted = this.ctx.storage.deleteAll();
-    this.#sealScheduled = false;
     this.#shard = this.#load();
     await deleted;
     await this.ctx.storage.deleteAlarm();
+    this.#alarm.setAnew();
   }
 
   override async alarm(): Promise<void> {
-    this.#sealScheduled = false;
-    const dueMs = this.#shard.sealDueMs(sealAfterMs(this.env));
-    if (dueMs === undefined) return;
-    if (dueMs > Date.now()) return this.#scheduleSeal();
-    this.#shard.seal(Date.now());
-    logObjectEvent(this.ctx, "sealed");
+    if (Date.now() >= (this.#sealDueMs() ?? Infinity)) {
+      this.#shard.seal(Date.now());
+      logObjectEvent(this.ctx, "sealed");
+    }
+    this.#alarm.setAnew();
   }
 
   #load(): SliceShard {
@@ -157,13 +156,8 @@ export class SliceObject extends DurableObject<Env> {
     return parseObjectName(this.ctx.id.name);
   }
 
-  /** Later events put sealing off, which the alarm finds out by itself. */
-  #scheduleSeal(): void {
-    if (this.#sealScheduled) return;
-    const dueMs = this.#shard.sealDueMs(sealAfterMs(this.env));
-    if (dueMs === undefined) return;
-    this.#sealScheduled = true;
-    void this.ctx.storage.setAlarm(Math.min(dueMs, Date.now() + ALARM_HORIZON_MS));
+  #sealDueMs(): number | undefined {
+    return this.#shard.sealDueMs(sealAfterMs(this.env));
   }
 }
 

@@ -107,7 +107,7 @@ export class TenantObject extends DurableObject<Env> {
     this.#counter = this.#load();
     logObjectEvent(this.ctx, "erased");
     this.#live.publish();
-    this.#setAlarmAnew();
+    this.#alarm.setAnew();
   }
 
   override async fetch(request: Request): Promise<Response> {
@@ -128,13 +128,7 @@ export class TenantObject extends DurableObject<Env> {
 
   override async alarm(): Promise<void> {
     this.#live.closeExpired();
-    this.#setAlarmAnew();
-  }
-
-  /** It has rung, or was erased. */
-  #setAlarmAnew(): void {
-    this.#alarm.rang();
-    this.#alarm.set();
+    this.#alarm.setAnew();
   }
 
   #load(): ItemCounter {

@@ -12,6 +12,7 @@ export const CLOSE_TOO_LARGE = 1009;
 export const CLOSE_FAULT = 1011;
 /** Come again: it goes on from where it was, or begins anew. */
 export const CLOSE_RESTART = 1012;
+export const RESTART_REASON = "come again";
 export const CLOSE_TOO_SLOW = 1013;
 
 /** The code that answers a client's own. */

@@ -23,15 +23,16 @@ import {
   CLOSE_TOO_LARGE,
   CLOSE_TOO_SLOW,
   closeCodeFor,
+  RESTART_REASON,
 } from "./close-codes.ts";
 import { EVENT_STREAM_HEADERS, EventStream } from "./event-stream.ts";
-import { earliest, EXPIRED_REASON, hasExpired } from "./expiring.ts";
 import { stepTexts } from "./feed.ts";
 import type { Feed, Frame, Step } from "./feed.ts";
 import { DEFAULT_LIVE_LIMITS } from "./live-limits.ts";
 import type { LiveLimits } from "./live-limits.ts";
-import { isTooLarge } from "./message-size.ts";
+import { isTooLarge, TOO_LARGE_REASON } from "./message-size.ts";
 import { Rounds } from "./rounds.ts";
+import { EXPIRED_REASON, TokenEnds } from "./token-ends.ts";
 import { confirmedProtocol, viewerRights } from "./viewer-rights.ts";
 import { Viewer } from "./viewer.ts";
 import { wantsSocket } from "./wants-live.ts";
@@ -47,13 +48,12 @@ export class LiveHub {
   readonly #ctx: DurableObjectState;
   readonly #feed: Feed;
   readonly #write: Write;
-  readonly #alarm: Pick<AlarmClock, "set">;
   readonly #limits: LiveLimits;
   readonly #backlog: Backlog;
   readonly #viewers = new Map<WebSocket, Viewer>();
+  readonly #ends: TokenEnds<WebSocket>;
   readonly #streams = new Set<EventStream>();
   readonly #rounds = new Rounds(() => this.#flush());
-  #expiryDueMs: number | undefined;
 
   /** @param alarm rings when {@link expiryDueMs} says so; then the object calls {@link closeExpired} */
   constructor(
@@ -66,19 +66,19 @@ export class LiveHub {
     this.#ctx = ctx;
     this.#feed = feed;
     this.#write = write;
-    this.#alarm = alarm;
+    this.#ends = new TokenEnds(alarm);
     this.#limits = liveLimits;
     this.#backlog = new Backlog(liveLimits);
     ctx.setWebSocketAutoResponse(new WebSocketRequestResponsePair("ping", "pong"));
     for (const socket of Viewer.socketsOf(ctx)) {
       const viewer = Viewer.restore(ctx, socket, liveLimits, this.#backlog);
       this.#viewers.set(socket, viewer);
+      this.#ends.restore(socket, viewer.seat.expiresMs);
       feed.entered?.(viewer.seat.topic);
     }
     this.#report();
     // A round of frames that was due when the object went away is made up for.
     if (this.#viewers.size > 0) this.#rounds.within(liveLimits.catchUpIntervalMs);
-    this.#expiryDueMs = this.#nextExpiryMs();
   }
 
   /**
@@ -112,26 +112,25 @@ export class LiveHub {
 
   /** When the first of the tokens expires with which the viewers came; `undefined` if none of them does. */
   get expiryDueMs(): number | undefined {
-    return this.#expiryDueMs;
+    return this.#ends.dueMs;
   }
 
   /** Closes those whose tokens have expired. Answers how many that were. */
   closeExpired(): number {
-    const before = this.#viewers.size;
-    for (const [socket, viewer] of this.#viewers) if (hasExpired(viewer.seat)) this.#closeExpired(socket);
-    this.#expiryDueMs = this.#nextExpiryMs();
-    return before - this.#viewers.size;
+    const ended = this.#ends.takeEnded();
+    for (const socket of ended) this.#closeExpired(socket);
+    return ended.length;
   }
 
   /** Handles a message of a viewer. */
   async receive(socket: WebSocket, message: string | ArrayBuffer): Promise<void> {
     const viewer = this.#viewers.get(socket);
     if (viewer === undefined) return;
-    if (hasExpired(viewer.seat)) return this.#closeExpired(socket);
+    if (this.#ends.hasEnded(socket)) return this.#closeExpired(socket);
     viewer.unanswered.heard();
     if (viewer.position !== this.#feed.head(viewer.seat.topic, viewer.position)) this.publish();
 
-    if (isTooLarge(message)) return this.#expel(socket, CLOSE_TOO_LARGE, "a message must be at most 4 MiB");
+    if (isTooLarge(message)) return this.#expel(socket, CLOSE_TOO_LARGE, TOO_LARGE_REASON);
     const frame = parseFrame(message);
     if (frame === undefined) {
       return this.#refuse(socket, viewer, null, invalid("message", "must be a JSON object with a type"));
@@ -157,7 +156,7 @@ export class LiveHub {
     for (const [socket, viewer] of this.#viewers) {
       const texts = stepTexts(this.#feed, viewer.seat.topic, [frame]);
       this.#guard(socket, () => texts.forEach((text) => viewer.send(text)));
-      this.#close(socket, CLOSE_RESTART, "come again");
+      this.#close(socket, CLOSE_RESTART, RESTART_REASON);
     }
     for (const stream of this.#streams) stream.dismiss(frame);
   }
@@ -167,6 +166,7 @@ export class LiveHub {
     const viewer = this.#viewers.get(socket);
     if (viewer === undefined) return;
     this.#viewers.delete(socket);
+    this.#ends.leave(socket);
     viewer.unanswered.end();
     this.#feed.left?.(viewer.seat.topic);
     this.#report();
@@ -178,7 +178,7 @@ export class LiveHub {
     const rights = viewerRights(request);
     const viewer = Viewer.accept(this.#ctx, server, { topic, ...rights }, position, this.#limits, this.#backlog);
     this.#viewers.set(server, viewer);
-    this.#expireAt(rights.expiresMs);
+    this.#ends.enter(server, rights.expiresMs);
     this.#feed.entered?.(topic);
     this.#report();
     const step = this.#feed.step(topic, position);
@@ -218,16 +218,13 @@ export class LiveHub {
   /** One round: every viewer that is behind gets one step, and viewers at the same position share its making. */
   #flush(): void {
     for (const stream of this.#streams) stream.wake();
+    this.closeExpired();
 
     const steps = new Map<string, { readonly step: Step; readonly texts: readonly string[] }>();
     let behind = 0;
     let full = 0;
     const heads = new Map<string, string | undefined>();
     for (const [socket, viewer] of this.#viewers) {
-      if (hasExpired(viewer.seat)) {
-        this.#closeExpired(socket);
-        continue;
-      }
       const { topic } = viewer.seat;
       const key = `${viewer.position}\n${topic}`;
       const head = heads.get(key) ?? this.#feed.head(topic, viewer.position);
@@ -246,7 +243,7 @@ export class LiveHub {
       }
       const { step, texts } = made;
       this.#guard(socket, () => viewer.advance(texts, step));
-      if (step.isLast === true) this.#close(socket, CLOSE_RESTART, "come again");
+      if (step.isLast === true) this.#close(socket, CLOSE_RESTART, RESTART_REASON);
       else if (step.position !== head) behind += 1;
     }
     this.#feed.flushed?.();
@@ -276,16 +273,6 @@ export class LiveHub {
   #expel(socket: WebSocket, code: number, reason: string): void {
     logObjectEvent(this.#ctx, "viewer closed", { code, sockets: this.#viewers.size });
     this.#close(socket, code, reason);
-  }
-
-  #expireAt(expiresMs: number | undefined): void {
-    if (expiresMs === undefined) return;
-    this.#expiryDueMs = Math.min(expiresMs, this.#expiryDueMs ?? Infinity);
-    this.#alarm.set();
-  }
-
-  #nextExpiryMs(): number | undefined {
-    return earliest([...this.#viewers.values()].map(({ seat }) => seat));
   }
 
   #closeExpired(socket: WebSocket): void {

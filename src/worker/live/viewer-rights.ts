@@ -3,7 +3,7 @@
  * that it passes on, so a client's own has no effect; a request without it has no rights.
  */
 export interface ViewerRights {
-  /** Whether its `write` frames are carried out. */
+  /** Whether the `write` frames of a viewer are carried out. */
   readonly mayWrite: boolean;
   /** When its token expires, in milliseconds since the Unix epoch; `undefined` without one. */
   readonly expiresMs?: number | undefined;

@@ -78,7 +78,6 @@ export class SetObject extends DurableObject<Env> {
   readonly #live: LiveHub;
   readonly #waiters = new Waiters(limits.waitersMax);
   readonly #alarm: AlarmClock;
-  #purgeScheduled = false;
   #purgeNotBeforeMs = 0;
   readonly #listing: Listing;
 
@@ -109,7 +108,7 @@ export class SetObject extends DurableObject<Env> {
     const proof = this.#set.proof();
     if (proof.offset !== before) {
       this.#publish();
-      this.#schedulePurge();
+      this.#alarm.set();
     }
     return { ...proof, verdicts };
   }
@@ -148,7 +147,7 @@ export class SetObject extends DurableObject<Env> {
     this.#set = this.#load();
     logObjectEvent(this.ctx, "erased");
     this.#publish();
-    this.#setAlarmAnew();
+    this.#alarm.setAnew();
   }
 
   /** `undefined`: there is nothing to export. */
@@ -182,7 +181,7 @@ export class SetObject extends DurableObject<Env> {
     this.#set.stampAfter(end.state.last_stamp_ms);
     const { size, digest } = this.#set.proof();
     // Not before: what is due to be purged was part of what was exported, and of its digest.
-    this.#schedulePurge();
+    this.#alarm.set();
     return succeed({ taken: taken.value, identical: size === end.state.size && digest === end.state.digest });
   }
 
@@ -206,7 +205,7 @@ export class SetObject extends DurableObject<Env> {
     const expired = this.#live.closeExpired();
     // Rung for expired tokens, it leaves the viewers who stay their time between two purges.
     if (expired === 0 || Date.now() >= this.#purgeNotBeforeMs) this.#purge();
-    this.#setAlarmAnew();
+    this.#alarm.setAnew();
   }
 
   #load(): LwwSet {
@@ -249,18 +248,5 @@ export class SetObject extends DurableObject<Env> {
   #purgeDueMs(): number | undefined {
     const dueMs = this.#set.purgeDueMs();
     return dueMs === undefined ? undefined : Math.max(dueMs, this.#purgeNotBeforeMs);
-  }
-
-  #schedulePurge(): void {
-    if (this.#purgeScheduled || this.#purgeDueMs() === undefined) return;
-    this.#purgeScheduled = true;
-    this.#alarm.set();
-  }
-
-  /** It has rung, or was erased. */
-  #setAlarmAnew(): void {
-    this.#alarm.rang();
-    this.#alarm.set();
-    this.#purgeScheduled = this.#purgeDueMs() !== undefined;
   }
 }

@@ -18,12 +18,12 @@ import {
   CLOSE_TOO_SLOW,
   CLOSE_UNSUPPORTED,
   closeCodeFor,
+  RESTART_REASON,
 } from "../live/close-codes.ts";
-import { EXPIRED_REASON } from "../live/expiring.ts";
 import { DEFAULT_LIVE_LIMITS } from "../live/live-limits.ts";
-import { isTooLarge } from "../live/message-size.ts";
+import { isTooLarge, TOO_LARGE_REASON } from "../live/message-size.ts";
 import { Rounds } from "../live/rounds.ts";
-import { TokenEnds } from "../live/token-ends.ts";
+import { EXPIRED_REASON, TokenEnds } from "../live/token-ends.ts";
 import { Unanswered } from "../live/unanswered.ts";
 import { confirmedProtocol, viewerRights } from "../live/viewer-rights.ts";
 import type { ConnectedUsers } from "./connected-users.ts";
@@ -56,7 +56,7 @@ export class GatewaySockets {
     this.#ctx = ctx;
     this.#host = host;
     this.#ends = new TokenEnds(alarm);
-    for (const socket of ctx.getWebSockets(GATEWAY_TAG)) closeSocket(socket, CLOSE_RESTART, "come again");
+    for (const socket of ctx.getWebSockets(GATEWAY_TAG)) closeSocket(socket, CLOSE_RESTART, RESTART_REASON);
   }
 
   get size(): number {
@@ -75,7 +75,7 @@ export class GatewaySockets {
   }
 
   closeExpired(): void {
-    for (const gateway of this.#ends.ended()) this.#drop(gateway, CLOSE_POLICY, EXPIRED_REASON);
+    for (const gateway of this.#ends.takeEnded()) this.#drop(gateway, CLOSE_POLICY, EXPIRED_REASON);
   }
 
   connect(request: Request): Response {
@@ -95,7 +95,7 @@ export class GatewaySockets {
     gateway.unanswered.heard();
     if (this.#ends.hasEnded(gateway)) this.#drop(gateway, CLOSE_POLICY, EXPIRED_REASON);
     else if (typeof message !== "string") this.#drop(gateway, CLOSE_UNSUPPORTED, "messages are JSON text");
-    else if (isTooLarge(message)) this.#drop(gateway, CLOSE_TOO_LARGE, "a message must be at most 4 MiB");
+    else if (isTooLarge(message)) this.#drop(gateway, CLOSE_TOO_LARGE, TOO_LARGE_REASON);
     else {
       gateway.receive(message);
       this.publish();
@@ -119,7 +119,7 @@ export class GatewaySockets {
   dismiss(): void {
     for (const gateway of this.#gateways.values()) {
       gateway.send({ type: "reset" });
-      this.#drop(gateway, CLOSE_RESTART, "come again");
+      this.#drop(gateway, CLOSE_RESTART, RESTART_REASON);
     }
   }
 

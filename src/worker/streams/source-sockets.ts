@@ -12,11 +12,11 @@ import {
   CLOSE_TOO_LARGE,
   CLOSE_UNSUPPORTED,
   closeCodeFor,
+  RESTART_REASON,
 } from "../live/close-codes.ts";
-import { isTooLarge } from "../live/message-size.ts";
-import { EXPIRED_REASON } from "../live/expiring.ts";
+import { isTooLarge, TOO_LARGE_REASON } from "../live/message-size.ts";
 import { DEFAULT_LIVE_LIMITS } from "../live/live-limits.ts";
-import { TokenEnds } from "../live/token-ends.ts";
+import { EXPIRED_REASON, TokenEnds } from "../live/token-ends.ts";
 import { Unanswered } from "../live/unanswered.ts";
 import { confirmedProtocol, viewerRights } from "../live/viewer-rights.ts";
 import type { StreamSource, StreamSources } from "./stream-sources.ts";
@@ -60,7 +60,7 @@ export class SourceSockets {
   }
 
   closeExpired(): void {
-    for (const source of this.#ends.ended()) this.#drop(source, CLOSE_POLICY, EXPIRED_REASON);
+    for (const source of this.#ends.takeEnded()) this.#drop(source, CLOSE_POLICY, EXPIRED_REASON);
   }
 
   /** There must be a place for it. */
@@ -82,7 +82,7 @@ export class SourceSockets {
     source.heard();
     if (this.#ends.hasEnded(source)) this.#drop(source, CLOSE_POLICY, EXPIRED_REASON);
     else if (typeof message !== "string") this.#drop(source, CLOSE_UNSUPPORTED, "lines are sent as text");
-    else if (isTooLarge(message)) this.#drop(source, CLOSE_TOO_LARGE, "a message must be at most 4 MiB");
+    else if (isTooLarge(message)) this.#drop(source, CLOSE_TOO_LARGE, TOO_LARGE_REASON);
     else if (countLines(message) > this.#sources.credit(source)) {
       this.#drop(source, CLOSE_POLICY, "more lines were sent than there was credit for");
     } else {
@@ -103,7 +103,7 @@ export class SourceSockets {
 
   /** Everything is over. */
   dismiss(): void {
-    for (const source of this.#sockets.values()) this.#drop(source, CLOSE_RESTART, "come again");
+    for (const source of this.#sockets.values()) this.#drop(source, CLOSE_RESTART, RESTART_REASON);
   }
 
   #add(socket: WebSocket, heardMs: number, expiresMs: number | undefined): SocketSource {

@@ -22,6 +22,7 @@ import type { ImportAnswer } from "../../protocol/transfer.ts";
 import { Listing } from "../backup/listing.ts";
 import type { Env } from "../env.ts";
 import { AlarmClock } from "../alarm-clock.ts";
+import { CLOSE_FAULT } from "../live/close-codes.ts";
 import { LiveHub } from "../live/live-hub.ts";
 import { wantsSocket } from "../live/wants-live.ts";
 import { logError } from "../log.ts";
@@ -141,7 +142,7 @@ export class StreamObject extends DurableObject<Env> {
     this.#listing.forget();
     this.#transfer.forget();
     this.#reset();
-    this.#setAlarmAnew();
+    this.#alarm.setAnew();
     logObjectEvent(this.ctx, "erased");
   }
 
@@ -193,7 +194,7 @@ export class StreamObject extends DurableObject<Env> {
   }
 
   override webSocketError(socket: WebSocket): void {
-    this.webSocketClose(socket, 1011, "");
+    this.webSocketClose(socket, CLOSE_FAULT, "");
   }
 
   override async alarm(): Promise<void> {
@@ -201,13 +202,7 @@ export class StreamObject extends DurableObject<Env> {
     this.#sourceSockets.closeExpired();
     this.#gateways.closeExpired();
     this.#gapTimer.rang();
-    this.#setAlarmAnew();
-  }
-
-  /** It has rung, or was erased. */
-  #setAlarmAnew(): void {
-    this.#alarm.rang();
-    this.#alarm.set();
+    this.#alarm.setAnew();
   }
 
   #load(): OrderedStream {

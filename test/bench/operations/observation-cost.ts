@@ -4,17 +4,15 @@
  *
  * Processor time of the runtime, from /proc, because a load generator on the same two cores makes wall-clock time say little.
  */
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import autocannon from "autocannon";
 import { build } from "esbuild";
 import type { Plugin } from "esbuild";
-import { startServer } from "../../../src/cli/serve/server.ts";
-import type { Server } from "../../../src/cli/serve/server.ts";
-import { readSettings } from "../../../src/cli/serve/settings.ts";
+import { processorMs } from "../../support/process-usage.ts";
 import { benchCases } from "../cases.ts";
 import { median } from "../measure.ts";
+import { startWeir } from "../servers.ts";
+import type { BenchServer } from "../servers.ts";
 
 const [, , roundsText = "9", filter = ""] = process.argv;
 const rounds = Number(roundsText);
@@ -44,37 +42,28 @@ const unwatched: Plugin = {
 
 interface Contender {
   readonly name: string;
-  readonly server: Server;
-  readonly dataDir: string;
+  readonly server: BenchServer;
 }
 
-async function start(name: string, plugins: readonly Plugin[], env: Readonly<Record<string, string>>) {
-  const dataDir = mkdtempSync(join(tmpdir(), "weir-cost-"));
-  const [bundleDir, objectsDir] = [join(dataDir, "bundle"), join(dataDir, "objects")];
-  mkdirSync(objectsDir);
-  await build({
-    entryPoints: ["src/worker/index.ts"],
-    outdir: bundleDir,
-    bundle: true,
-    format: "esm",
-    target: "es2024",
-    external: ["cloudflare:*"],
-    loader: { ".txt": "text" },
-    mainFields: ["module", "main"],
-    conditions: ["workerd"],
-    plugins: [...plugins],
-  });
-  const configPath = "wrangler.toml";
-  const settings = readSettings(configPath, { AUTH_MODE: "open", ...env });
-  const place = { configPath, bundleDir, dataDir, objectsDir, host: "127.0.0.1", port: 0 };
-  return { name, server: await startServer({ ...place, settings, loud: false }), dataDir };
-}
-
-/** What the kernel's scheduler has given to all threads so far; finer than the ticks of `stat`. */
-function cpuUs({ server }: Contender): number {
-  const threads = `/proc/${server.process.pid}/task`;
-  const ns = readdirSync(threads).map((id) => Number(readFileSync(`${threads}/${id}/schedstat`, "utf8").split(" ")[0]));
-  return ns.reduce((sum, each) => sum + each, 0) / 1_000;
+async function start(
+  name: string,
+  plugins: readonly Plugin[],
+  env: Readonly<Record<string, string>>,
+): Promise<Contender> {
+  const bundle = (root: string, outdir: string) =>
+    build({
+      entryPoints: [join(root, "src/worker/index.ts")],
+      outdir,
+      bundle: true,
+      format: "esm",
+      target: "es2024",
+      external: ["cloudflare:*"],
+      loader: { ".txt": "text" },
+      mainFields: ["module", "main"],
+      conditions: ["workerd"],
+      plugins: [...plugins],
+    });
+  return { name, server: await startWeir({ bundle, env }) };
 }
 
 const contenders = [
@@ -89,14 +78,16 @@ for (const { name, request, connections } of benchCases) {
   const costs = new Map<Contender, number[]>(contenders.map((contender) => [contender, []]));
   for (let round = 0; round <= rounds; round++) {
     for (const contender of contenders.toSorted(() => Math.random() - 0.5)) {
-      const beforeUs = cpuUs(contender);
+      const beforeMs = processorMs(contender.server.pid);
       const setupRequest = (template: autocannon.Request) => Object.assign(template, request());
       const { url } = contender.server;
       const requests = [{ ...request(), setupRequest }];
       const result = await autocannon({ url, connections, duration: TURN_S, requests });
       if (result.non2xx + result.errors > 0) throw new Error(`${name}: ${result.non2xx + result.errors} failed`);
       // The first round warms up.
-      if (round > 0) costs.get(contender)!.push((cpuUs(contender) - beforeUs) / result.requests.total);
+      if (round === 0) continue;
+      const us = (processorMs(contender.server.pid) - beforeMs) * 1_000;
+      costs.get(contender)!.push(us / result.requests.total);
     }
   }
   const base = costs.get(floor!)!;
@@ -105,7 +96,4 @@ for (const { name, request, connections } of benchCases) {
     console.log(`${name} | ${contender.name} | ${median(each).toFixed(1)} us | ${((ratio - 1) * 100).toFixed(1)} %`);
   }
 }
-for (const { server, dataDir } of contenders) {
-  await server.process.stop();
-  rmSync(dataDir, { recursive: true, force: true });
-}
+for (const { server } of contenders) await server.stop();

@@ -7,9 +7,9 @@
  */
 import { spawn } from "node:child_process";
 import type { ChildProcess } from "node:child_process";
-import { readFileSync } from "node:fs";
 import { createInterface } from "node:readline";
 import { parseArgs } from "node:util";
+import { peakMemoryMiB } from "../../support/process-usage.ts";
 import { median } from "../measure.ts";
 import { startWeir } from "../servers.ts";
 
@@ -67,14 +67,9 @@ async function walkWeir(url: string, seed: number): Promise<Walked & { readonly 
   const words = ["src/cli/index.ts", "gateway", "--url", url, "--stream", `bench-${seed}`, ...ports];
   const { child, match } = await run(words, /event sources on \S+:(\d+), users on \S+:(\d+)/);
   const walked = await walk({ sourcePort: match[1] ?? "", userPort: match[2] ?? "" }, seed);
-  const gatewayMiB = peakMiB(child.pid);
+  const gatewayMiB = peakMemoryMiB(child.pid ?? 0);
   child.kill();
   return { ...walked, gatewayMiB };
-}
-
-function peakMiB(pid: number | undefined): number {
-  const [, kiB = "0"] = /VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, "utf8")) ?? [];
-  return Math.round(Number(kiB) / 1024);
 }
 
 const weir = await startWeir();

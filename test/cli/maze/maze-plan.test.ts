@@ -4,21 +4,8 @@ import { describe, expect, it, test } from "vitest";
 import { expectedEvents } from "../../../src/cli/maze/expected-lines.ts";
 import { BROADCAST, FOLLOW, PRIVATE, STATUS, UNFOLLOW } from "../../../src/cli/maze/maze-events.ts";
 import { createPlan } from "../../../src/cli/maze/maze-plan.ts";
-import type { MazePlan, MazePlanOptions } from "../../../src/cli/maze/maze-plan.ts";
-
-const OPTIONS: MazePlanOptions = {
-  events: 200,
-  users: 5,
-  connected: 1,
-  late: 0,
-  batch: 10,
-  gaps: 0,
-  duplicates: 0,
-  malformed: 0,
-  naming: "numbers",
-  lineEnd: "\n",
-  seed: 1,
-};
+import type { MazePlan } from "../../../src/cli/maze/maze-plan.ts";
+import { PLAIN_MAZE } from "../../support/plain-maze.ts";
 
 function sent(plan: MazePlan): readonly (readonly string[])[] {
   return Array.from({ length: plan.batches }, (_, batch) => plan.batchBytes(batch).toString().split("\n").slice(0, -1));
@@ -29,7 +16,7 @@ function numbersOf(lines: readonly string[]): readonly number[] {
 }
 
 test("every event is sent once, shuffled within its batch and no further", () => {
-  const batches = sent(createPlan(OPTIONS));
+  const batches = sent(createPlan(PLAIN_MAZE));
   expect(batches).toHaveLength(20);
   for (const [index, lines] of batches.entries()) {
     const numbers = numbersOf(lines);
@@ -39,17 +26,17 @@ test("every event is sent once, shuffled within its batch and no further", () =>
 });
 
 test("the same seed gives the same maze, another seed another", () => {
-  const first = createPlan(OPTIONS);
-  const again = createPlan(OPTIONS);
+  const first = createPlan(PLAIN_MAZE);
+  const again = createPlan(PLAIN_MAZE);
   expect(sent(again)).toEqual(sent(first));
   expect(again.listeners.map(({ expected }) => expected.toArray())).toEqual(
     first.listeners.map(({ expected }) => expected.toArray()),
   );
-  expect(sent(createPlan({ ...OPTIONS, seed: 2 }))).not.toEqual(sent(first));
+  expect(sent(createPlan({ ...PLAIN_MAZE, seed: 2 }))).not.toEqual(sent(first));
 });
 
 test("shares are of what they say they are", () => {
-  const options = { ...OPTIONS, events: 10_000, users: 100, connected: 0.6, late: 0.5, batch: 100 };
+  const options = { ...PLAIN_MAZE, events: 10_000, users: 100, connected: 0.6, late: 0.5, batch: 100 };
   const plan = createPlan({ ...options, gaps: 0.1, duplicates: 0.2, malformed: 0.1 });
   expect(plan.listeners).toHaveLength(60);
   expect(plan.listeners.filter(({ afterBatch }) => afterBatch !== undefined)).toHaveLength(30);
@@ -63,7 +50,7 @@ test("shares are of what they say they are", () => {
 });
 
 test("lines may end in CRLF, and users be called by any text", () => {
-  const plan = createPlan({ ...OPTIONS, lineEnd: "\r\n", naming: "texts" });
+  const plan = createPlan({ ...PLAIN_MAZE, lineEnd: "\r\n", naming: "texts" });
   const text = plan.batchBytes(0).toString();
   expect(text.split("\r\n")).toHaveLength(11);
   expect(text).toContain("☃");
@@ -97,7 +84,7 @@ describe("what each user is told", () => {
   it("is told in order, each event once", () => {
     fc.assert(
       fc.property(fc.integer({ min: 0, max: 1_000 }), (seed) => {
-        for (const { expected } of createPlan({ ...OPTIONS, seed, gaps: 0.1 }).listeners) {
+        for (const { expected } of createPlan({ ...PLAIN_MAZE, seed, gaps: 0.1 }).listeners) {
           const all = expected.toArray();
           expect(all).toEqual([...new Set(all)].toSorted((a, b) => a - b));
         }

@@ -5,22 +5,17 @@ import type { WrongListener } from "../../../src/cli/maze/maze-run.ts";
 import type { MazePlanOptions } from "../../../src/cli/maze/maze-plan.ts";
 import { startLineServer } from "../../support/line-server.ts";
 import type { Tamper } from "../../support/line-server.ts";
+import { PLAIN_MAZE } from "../../support/plain-maze.ts";
 
 async function walk(options: Partial<MazePlanOptions>, tamper?: Tamper): Promise<readonly WrongListener[]> {
   const server = await startLineServer(tamper);
   const run = new MazeRun({
     host: "127.0.0.1",
     ...server,
+    ...PLAIN_MAZE,
     events: 2_000,
     users: 20,
-    connected: 1,
-    late: 0,
     batch: 100,
-    gaps: 0,
-    duplicates: 0,
-    malformed: 0,
-    naming: "numbers",
-    lineEnd: "\n",
     seed: 7,
     settleMs: 500,
     quietMs: 50,

@@ -1,4 +1,4 @@
-import { createExecutionContext, evictDurableObject, runInDurableObject } from "cloudflare:test";
+import { createExecutionContext } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
 import { succeed } from "../../../src/protocol/problem.ts";
@@ -43,9 +43,9 @@ describe("a live connection", () => {
     const set = new TestSet();
     const socket = await connect(`${set.path}/live`, await mint({ scope: "sets:read", ...soon }));
     await socket.next("changes");
-    await evictDurableObject(set.stub);
+    await set.evict();
     expect(await socket.closed).toEqual(EXPIRED);
-    expect(await alarmOf(set)).toBeNull();
+    expect(await set.alarm()).toBeNull();
   });
 
   it("[K10] by events ends when its token expires", async () => {
@@ -64,7 +64,7 @@ describe("a live connection", () => {
     expect(await reader.next()).toMatchObject({ type: "error", id: 1, code: "forbidden" });
     const writer = await connect(`${set.path}/live`, await mint({ scope: `sets:read sets:write:${set.name}` }));
     await writer.next("changes");
-    await evictDurableObject(set.stub);
+    await set.evict();
     writer.send({ type: "write", id: 2, ops: [add("b", 1)] });
     expect((await set.changes("?wait=10000")).changes).toEqual([add("b", 1)]);
     for (const socket of [reader, writer]) await socket.close();
@@ -141,34 +141,30 @@ describe("a viewer whose token has expired", () => {
     }));
 });
 
-function alarmOf(set: TestSet): Promise<number | null> {
-  return runInDurableObject(set.stub, (_, { storage }) => storage.getAlarm());
-}
-
 describe("the alarm of a set", () => {
   it("is for tombstones and for tokens: the first of them sets it, and then the next", async () => {
     const set = new TestSet();
     await set.create({ tombstone_retention_ms: 600_000 });
     await set.write(remove("a", Date.now()));
-    const purgeMs = await alarmOf(set);
+    const purgeMs = await set.alarm();
     expect(purgeMs).toBeGreaterThan(Date.now() + 500_000);
     const patient = await connect(`${set.path}/live`, await mint({ scope: "sets:read", expiresInS: 3_600 }));
-    expect(await alarmOf(set)).toBe(purgeMs);
+    expect(await set.alarm()).toBe(purgeMs);
     await set.evict();
     const hasty = await connect(`${set.path}/live`, await mint({ scope: "sets:read", ...soon }));
-    expect(await alarmOf(set)).toBeLessThan(Date.now() + 3_000);
+    expect(await set.alarm()).toBeLessThan(Date.now() + 3_000);
     expect(await hasty.closed).toEqual(EXPIRED);
-    expect(await alarmOf(set)).toBe(purgeMs);
+    expect(await set.alarm()).toBe(purgeMs);
     await patient.close();
   });
 
   it("is set for tokens though the set was never written, and though it is erased", async () => {
     const set = new TestSet();
     const socket = await connect(`${set.path}/live`, await mint({ scope: "sets:read", expiresInS: 3_600 }));
-    const expiresMs = await alarmOf(set);
+    const expiresMs = await set.alarm();
     expect(expiresMs).toBeGreaterThan(Date.now() + 3_000_000);
     await set.erase();
-    expect(await alarmOf(set)).toBe(expiresMs);
+    expect(await set.alarm()).toBe(expiresMs);
     expect(await set.tables()).toEqual([]);
     await socket.close();
   });

@@ -15,21 +15,17 @@ function mayWrite(access: Access, scope: string, origin?: string): boolean {
 }
 
 const reads: Access = { kind: "scope", feature: "sets", action: "read" };
-const feeds: Access = { kind: "scope", feature: "streams", action: "source" };
 const follows: Access = { kind: "scope", feature: "streams", action: "follow" };
 
-it("[K6] a viewer writes with the scope to write what it views, and a source with the scope by which it came", () => {
+it("[K6] a viewer writes with the scope to write what it views", () => {
   expect(mayWrite(reads, "sets:read")).toBe(false);
   expect(mayWrite(reads, "sets:read sets:write:other")).toBe(false);
   expect(mayWrite(reads, "sets:read sets:write:s")).toBe(true);
-  expect(mayWrite(feeds, "streams:source:s")).toBe(true);
   expect(mayWrite(follows, "streams:follow:s/u")).toBe(false);
   expect(mayWrite({ kind: "public" }, "admin")).toBe(false);
 });
 
 it("no scope makes up for a page of another origin", () => {
-  for (const access of [reads, feeds]) {
-    expect(mayWrite(access, "admin", "http://weir")).toBe(true);
-    expect(mayWrite(access, "admin", "https://page.example")).toBe(false);
-  }
+  expect(mayWrite(reads, "admin", "http://weir")).toBe(true);
+  expect(mayWrite(reads, "admin", "https://page.example")).toBe(false);
 });

@@ -1,6 +1,6 @@
 /** `DELETE /analytics`: nothing of the site is left, in whatever state it is begun, cut or repeated. */
 import { env } from "cloudflare:workers";
-import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
+import { runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
 import { describe, expect, test } from "vitest";
 import { ERASED_SHARDS_MAX, eraseSlices } from "../../../src/worker/analytics/site-erasure.ts";
 import { objectName } from "../../../src/worker/analytics/slice-address.ts";
@@ -11,15 +11,7 @@ import { openEvents } from "../support/event-reader.ts";
 import { expectProblem } from "../support/problems.ts";
 import { request } from "../support/request.ts";
 import { call, HOUR, HOUR_MS, json, newSite, postEvents, text } from "./analytics-requests.ts";
-
-function tablesOf(stub: DurableObjectStub): Promise<readonly string[]> {
-  return runInDurableObject(stub, (_, { storage }) =>
-    storage.sql
-      .exec<{ name: string }>("SELECT name FROM sqlite_master WHERE name NOT LIKE '\\_cf\\_%' ESCAPE '\\'")
-      .toArray()
-      .map((row) => row.name),
-  );
-}
+import { alarmOf, evict, tablesOf } from "../support/test-thing.ts";
 
 function objectsOf(site: string, slices: number): readonly DurableObjectStub[] {
   const starts = Array.from({ length: slices }, (_, index) => HOUR + index * HOUR_MS);
@@ -44,7 +36,7 @@ async function erase(site: string): Promise<number> {
 async function expectNothing(site: string, slices: number): Promise<void> {
   for (const stub of objectsOf(site, slices)) {
     expect(await tablesOf(stub)).toEqual([]);
-    expect(await runInDurableObject(stub, (_, { storage }) => storage.getAlarm())).toBeNull();
+    expect(await alarmOf(stub)).toBeNull();
   }
   expect(await text(`/analytics/allslices?site=${site}`)).toBe("");
 }
@@ -59,6 +51,8 @@ describe("erasing a site", () => {
     expect(await text(`/analytics/allslices?site=${other}`)).toContain("unique_users,1\n");
     await record(site, 1);
     expect(await text(`/analytics?timestamp=${HOUR}&site=${site}`)).toBe("unique_users,1\nclicks,1\nimpressions,0\n");
+    // What comes afterwards is sealed in its time.
+    expect(await alarmOf(objectsOf(site, 1)[1]!)).not.toBeNull();
   });
 
   test("[A29] of a site that was never written does nothing, and can be repeated", async () => {
@@ -78,7 +72,7 @@ describe("erasing a site", () => {
       await storage.setAlarm(Date.now() + 1e6);
     });
     await env.SLICES.getByName(objectName({ site, start: HOUR, shard: 0 })).erase();
-    await evictDurableObject(stub!);
+    await evict(stub!);
     const late = [{ timestamp: HOUR, user: "bob", event: "click", site }];
     const refused = await call("/analytics/events", { method: "POST", body: JSON.stringify(late) });
     expect(refused.status).toBe(503);

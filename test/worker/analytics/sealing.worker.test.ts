@@ -1,11 +1,12 @@
 /** What becomes of slices: evicted, sealed by the alarm, and never with a name in a table or a line of the log. */
 import { env } from "cloudflare:workers";
-import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
+import { runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { sealAfterMs } from "../../../src/worker/analytics/seal-after.ts";
 import { objectName } from "../../../src/worker/analytics/slice-address.ts";
 import type { SliceObject } from "../../../src/worker/analytics/slice-object.ts";
 import { call, HOUR, HOUR_MS, json, newSite, post, postEvents, text } from "./analytics-requests.ts";
+import { alarmOf, evict } from "../support/test-thing.ts";
 
 const DAY_MS = 86_400_000;
 
@@ -52,7 +53,7 @@ describe("a slice's object", () => {
     await postEvents([event, { ...event, user: "b", id: "2" }]);
     const before = await text(`/analytics?timestamp=${HOUR}&site=${site}`);
     for (const stub of [sliceObject(site), env.SITES.getByName(site), env.ROUTING.getByName("routing")]) {
-      await evictDurableObject(stub);
+      await evict(stub);
     }
     expect(await text(`/analytics?timestamp=${HOUR}&site=${site}`)).toBe(before);
     expect(await text(`/analytics/allslices?site=${site}`)).toContain("unique_users,2\n");
@@ -92,7 +93,7 @@ describe("a slice's object", () => {
     const path = `/analytics?timestamp=${HOUR}&site=${site}`;
     expect(await text(path)).toBe("unique_users,2\nclicks,2\nimpressions,1\n");
 
-    await evictDurableObject(sliceObject(site));
+    await evict(sliceObject(site));
     expect(await postEvents(events)).toEqual({ accepted: 3, duplicates: 0 });
     expect(await json(path, { "Cache-Control": "no-cache" })).toMatchObject({
       unique_users: 2,
@@ -114,7 +115,7 @@ describe("a slice's object", () => {
     const start = Math.floor(Date.now() / HOUR_MS) * HOUR_MS + 20 * 366 * DAY_MS;
     const hour = start - (start % HOUR_MS);
     await post(`timestamp=${hour}&user=a&click&site=${site}`);
-    const alarm = await runInDurableObject(sliceObject(site, hour), (_, { storage }) => storage.getAlarm());
+    const alarm = await alarmOf(sliceObject(site, hour));
     expect(alarm).toBeGreaterThan(Date.now() + 29 * DAY_MS);
     expect(alarm).toBeLessThan(Date.now() + 31 * DAY_MS);
   });

@@ -1,11 +1,6 @@
 /** Backups on the local bucket: begun by the route or the clock, written by alarms, read back and imported. */
 import { env } from "cloudflare:workers";
-import {
-  createScheduledController,
-  evictDurableObject,
-  runDurableObjectAlarm,
-  runInDurableObject,
-} from "cloudflare:test";
+import { createScheduledController, runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
 import { describe, expect, it } from "vitest";
 import type { BackupsAnswer } from "../../../src/protocol/backups.ts";
 import worker from "../../../src/worker/index.ts";
@@ -17,6 +12,7 @@ import { answer, request } from "../support/request.ts";
 import { add, remove, TestSet } from "../support/test-set.ts";
 import { TestTenant } from "../support/test-tenant.ts";
 import { importAll } from "../transfer/transfer-requests.ts";
+import { evict } from "../support/test-thing.ts";
 
 function inventory(shard: number) {
   return env.INVENTORY.getByName(`inventory ${shard}`);
@@ -36,7 +32,7 @@ function told(feature: "sets" | "items" | "analytics", name: string): Promise<nu
 async function finish(evicting = false): Promise<void> {
   for (let shard = 0; shard < INVENTORY_SHARDS; shard++) {
     while (await runDurableObjectAlarm(inventory(shard))) {
-      if (evicting) await evictDurableObject(inventory(shard));
+      if (evicting) await evict(inventory(shard));
     }
   }
 }

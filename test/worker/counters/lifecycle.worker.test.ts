@@ -1,4 +1,3 @@
-import { evictDurableObject } from "cloudflare:test";
 import { describe, expect, it } from "vitest";
 import { answer, request } from "../support/request.ts";
 import { TestTenant } from "../support/test-tenant.ts";
@@ -30,11 +29,11 @@ describe("a tenant's life", () => {
     const tenant = new TestTenant();
     await tenant.observe("a", "b", "\u00e9");
     const at = await tenant.counted("a");
-    await evictDurableObject(tenant.stub);
+    await tenant.evict();
     expect(await tenant.count()).toBe(3);
     expect(await tenant.counted("a")).toEqual(at);
     expect(await tenant.observe("b", "e\u0301", "a")).toMatchObject({ verdicts: ["duplicate", "new", "duplicate"] });
-    await evictDurableObject(tenant.stub);
+    await tenant.evict();
     expect(await tenant.count()).toBe(4);
   });
 
@@ -46,7 +45,7 @@ describe("a tenant's life", () => {
     expect(await tenant.count()).toBe(0);
     expect(await tenant.counted("a")).toEqual({ counted: false, at: null });
     expect(await tenant.observe("a")).toMatchObject({ new: 1 });
-    await evictDurableObject(tenant.stub);
+    await tenant.evict();
     expect(await tenant.count()).toBe(1);
     expect(await tenant.erase()).toBe(204);
     expect(await tenant.erase()).toBe(204);

@@ -1,4 +1,3 @@
-import { evictDurableObject } from "cloudflare:test";
 import { describe, expect, it } from "vitest";
 import { openEvents } from "../support/event-reader.ts";
 import { LiveSocket } from "../support/live-socket.ts";
@@ -106,7 +105,7 @@ describe("a live count", () => {
     await tenant.observe("a");
     const viewer = await watch(tenant);
     await viewer.next();
-    await evictDurableObject(tenant.stub);
+    await tenant.evict();
     await tenant.observe("b");
     expect(await viewer.next()).toMatchObject({ type: "count", tenant: tenant.name, count: 2 });
   });

@@ -1,5 +1,5 @@
 /** `GET /metrics` as Prometheus reads it. All tests of a file share one isolate, so what they look at is what was added. */
-import { createExecutionContext, evictDurableObject } from "cloudflare:test";
+import { createExecutionContext } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import parsePrometheus from "parse-prometheus-text-format";
 import { describe, expect, it, vi } from "vitest";
@@ -156,7 +156,7 @@ describe("metrics", () => {
     await expectViewers(1, 1);
     await events.cancel();
     await expectViewers(1, 0);
-    await evictDurableObject(set.stub);
+    await set.evict();
     await expectViewers(1, 0);
     await socket.close();
     await expectViewers(0, 0);

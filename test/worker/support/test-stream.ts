@@ -1,6 +1,5 @@
 /** A stream of a test's own, by the routes that clients use, and the object behind it. */
 import { env } from "cloudflare:workers";
-import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
 import { expect } from "vitest";
 import type { GatewayMessageInput, SourceAck } from "../../../src/protocol/stream-frames.ts";
 import type {
@@ -13,6 +12,7 @@ import type { StreamObject } from "../../../src/worker/streams/stream-object.ts"
 import { EventReader } from "./event-reader.ts";
 import { LiveSocket } from "./live-socket.ts";
 import { answer, request } from "./request.ts";
+import { TestThing } from "./test-thing.ts";
 
 /** Any frame on any of the sockets of a stream. */
 export interface StreamFrame {
@@ -67,17 +67,9 @@ export class StreamSocket extends LiveSocket {
   }
 }
 
-export class TestStream {
-  readonly name: string;
-  readonly path: string;
-
-  constructor(name: string = crypto.randomUUID()) {
-    this.name = name;
-    this.path = `/streams/${encodeURIComponent(name)}`;
-  }
-
-  get stub(): DurableObjectStub<StreamObject> {
-    return env.STREAMS.getByName(this.name);
+export class TestStream extends TestThing<StreamObject> {
+  constructor(name?: string) {
+    super("/streams", env.STREAMS, name);
   }
 
   configure(options: object, status = 201): Promise<StreamOptionsAnswer> {
@@ -98,10 +90,6 @@ export class TestStream {
 
   deadLetters(query = ""): Promise<DeadLettersAnswer> {
     return answer(request("GET", `${this.path}/dead-letters${query}`));
-  }
-
-  async erase(): Promise<number> {
-    return (await request("DELETE", this.path)).status;
   }
 
   userPath(user: string, query = ""): string {
@@ -134,27 +122,5 @@ export class TestStream {
 
   tryConnect(rest: string, headers: Readonly<Record<string, string>> = {}): Promise<Response> {
     return request("GET", this.path + rest, { headers: { Upgrade: "websocket", ...headers } });
-  }
-
-  /** Takes the object from memory, as the platform does when it likes; what it keeps is what it stored. */
-  async evict(): Promise<void> {
-    // Only what runs can be evicted.
-    await this.status();
-    await evictDurableObject(this.stub);
-  }
-
-  /** Answers whether an alarm was set at all. */
-  ring(): Promise<boolean> {
-    return runDurableObjectAlarm(this.stub);
-  }
-
-  /** Names of all that the object's database holds; the platform's own tables apart. */
-  tables(): Promise<readonly string[]> {
-    return runInDurableObject(this.stub, (_, { storage }) =>
-      storage.sql
-        .exec<{ name: string }>("SELECT name FROM sqlite_master WHERE name NOT LIKE '\\_cf\\_%' ESCAPE '\\'")
-        .toArray()
-        .map((row) => row.name),
-    );
   }
 }

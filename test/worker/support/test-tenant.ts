@@ -1,21 +1,13 @@
 /** A tenant of a test's own, by the routes that clients use, and the object behind it. */
 import { env } from "cloudflare:workers";
-import { runInDurableObject } from "cloudflare:test";
 import type { CountAnswer, CountedAnswer, ItemsAnswer } from "../../../src/protocol/counters.ts";
 import type { TenantObject } from "../../../src/worker/counters/tenant-object.ts";
 import { answer, request } from "./request.ts";
+import { TestThing } from "./test-thing.ts";
 
-export class TestTenant {
-  readonly name: string;
-  readonly path: string;
-
-  constructor(name: string = crypto.randomUUID()) {
-    this.name = name;
-    this.path = `/items/${encodeURIComponent(name)}`;
-  }
-
-  get stub(): DurableObjectStub<TenantObject> {
-    return env.TENANTS.getByName(this.name);
+export class TestTenant extends TestThing<TenantObject> {
+  constructor(name?: string) {
+    super("/items", env.TENANTS, name);
   }
 
   item(id: string): { readonly id: string; readonly tenant: string } {
@@ -33,20 +25,6 @@ export class TestTenant {
 
   counted(id: string): Promise<CountedAnswer> {
     return answer<CountedAnswer>(request("GET", `${this.path}/items/${encodeURIComponent(id)}`));
-  }
-
-  async erase(): Promise<number> {
-    return (await request("DELETE", this.path)).status;
-  }
-
-  /** Names of all that the object's database holds; the platform's own tables apart. */
-  tables(): Promise<readonly string[]> {
-    return runInDurableObject(this.stub, (_, { storage }) =>
-      storage.sql
-        .exec<{ name: string }>("SELECT name FROM sqlite_master WHERE name NOT LIKE '\\_cf\\_%' ESCAPE '\\'")
-        .toArray()
-        .map((row) => row.name),
-    );
   }
 }
 

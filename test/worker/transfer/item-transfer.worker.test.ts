@@ -1,4 +1,3 @@
-import { evictDurableObject } from "cloudflare:test";
 import { describe, expect, it } from "vitest";
 import { expectProblem } from "../support/problems.ts";
 import { answer, request } from "../support/request.ts";
@@ -31,7 +30,7 @@ describe("a tenant's export", () => {
 
     const copy = new TestTenant();
     expect(await importAll(`${copy.path}/import`, lines)).toEqual({ taken: MANY, identical: true });
-    await evictDurableObject(copy.stub);
+    await copy.evict();
     expect(await copy.count()).toBe(MANY);
     for (const id of [idOf(0), idOf(MANY - 1)]) expect(await copy.counted(id)).toEqual(await tenant.counted(id));
     expect(await copy.observe(idOf(7), "fresh")).toMatchObject({ new: 1, duplicates: 1 });
@@ -105,7 +104,7 @@ describe("a tenant's import", () => {
     const { header, records, end } = split((await exportAll(`${tenant.path}/export`)).lines);
     const copy = new TestTenant();
     await answer(importPart(`${copy.path}/import`, [header, ...records.slice(0, 1)]));
-    await evictDurableObject(copy.stub);
+    await copy.evict();
     expect(await copy.observe("c", "d")).toMatchObject({ new: 2 });
     expect(await answer(importPart(`${copy.path}/import`, [header]))).toMatchObject({ taken: 1 });
     const last = await answer(importPart(`${copy.path}/import`, [header, ...records.slice(1), end], 1));

@@ -1,6 +1,6 @@
 /** The rules of routing are one object's for all sites, so each of these tests leaves them as it found them. */
 import { env } from "cloudflare:workers";
-import { evictDurableObject, runInDurableObject } from "cloudflare:test";
+import { runInDurableObject } from "cloudflare:test";
 import { describe, expect, it } from "vitest";
 import { objectName } from "../../../src/worker/analytics/slice-address.ts";
 import type { SliceObject } from "../../../src/worker/analytics/slice-object.ts";
@@ -10,6 +10,7 @@ import { expectProblem } from "../support/problems.ts";
 import { answer, request } from "../support/request.ts";
 import { clicks, paths } from "./site-events.ts";
 import { exportAll, exportText, importAll, importPart, split } from "./transfer-requests.ts";
+import { evict } from "../support/test-thing.ts";
 
 /** More users than a part holds. */
 const MANY = 8_100;
@@ -30,7 +31,7 @@ async function manyEvents(site: string): Promise<readonly TestEvent[]> {
     await storage.setAlarm(Date.now() + 1e9);
     storage.sql.exec("UPDATE head SET last_event_ms = 0");
   });
-  await evictDurableObject(sliceObject(site, HOUR + 2 * HOUR_MS));
+  await evict(sliceObject(site, HOUR + 2 * HOUR_MS));
   await runInDurableObject(sliceObject(site, HOUR + 2 * HOUR_MS), (object) => object.alarm());
   return events;
 }
@@ -49,7 +50,7 @@ describe("a site's export", () => {
     expect(split(streamed).records).toEqual(records);
 
     expect(await importAll(paths(copy).in, lines, 1)).toEqual({ taken: 4, identical: true });
-    for (const start of [HOUR, HOUR + 2 * HOUR_MS]) await evictDurableObject(sliceObject(copy, start));
+    for (const start of [HOUR, HOUR + 2 * HOUR_MS]) await evict(sliceObject(copy, start));
     const all = await text(`/analytics/allslices?site=${site}`);
     expect(await text(`/analytics/allslices?site=${copy}`)).toBe(all);
     // The same users and ids are known; those of the sealed slice are late.
@@ -108,7 +109,7 @@ describe("a site's import", () => {
     await runInDurableObject(env.SITES.getByName(copy), (_, { storage }) => {
       storage.sql.exec("UPDATE import_progress SET taken = 0");
     });
-    await evictDurableObject(env.SITES.getByName(copy));
+    await evict(env.SITES.getByName(copy));
     expect(await answer(importPart(paths(copy).in, [header]))).toEqual({ taken: 0, identical: null });
     await expectProblem(importPart(paths(copy).in, [header, records[1]!], 1), "conflict", "from");
     expect(await answer(importPart(paths(copy).in, [header, ...records, end]))).toEqual({ taken: 4, identical: true });

@@ -1,51 +1,28 @@
-import { env } from "cloudflare:workers";
-import { evictDurableObject, runInDurableObject } from "cloudflare:test";
+import { runInDurableObject } from "cloudflare:test";
 import { describe, expect, it, vi } from "vitest";
-import type { StatusAnswer } from "../../../src/protocol/streams.ts";
 import { expectProblem } from "../support/problems.ts";
 import { answer, request } from "../support/request.ts";
 import { openSocket } from "../support/live-socket.ts";
+import { TestStream } from "../support/test-stream.ts";
 import { exportAll, exportText, importAll, importPart, split } from "./transfer-requests.ts";
 
-class TestStream {
-  readonly name = crypto.randomUUID();
-  readonly path = `/streams/${this.name}`;
+function send(stream: TestStream, ...lines: readonly string[]): Promise<Response> {
+  return stream.offer(lines.join("\n"));
+}
 
-  get stub() {
-    return env.STREAMS.getByName(this.name);
-  }
-
-  send(...lines: readonly string[]): Promise<Response> {
-    return request("POST", `${this.path}/events`, { body: lines.join("\n") });
-  }
-
-  status(): Promise<StatusAnswer> {
-    return answer<StatusAnswer>(request("GET", this.path));
-  }
-
-  async told(user: string): Promise<unknown> {
-    const socket = await openSocket(`${this.path}/users/${user}/live?since=0`);
-    const frame = await socket.next("events");
-    await socket.close();
-    return frame;
-  }
-
-  /** Names of all that the object's database holds; the platform's own tables apart. */
-  tables(): Promise<readonly string[]> {
-    return runInDurableObject(this.stub, (_, { storage }) =>
-      storage.sql
-        .exec<{ name: string }>("SELECT name FROM sqlite_master WHERE name NOT LIKE '\\_cf\\_%' ESCAPE '\\'")
-        .toArray()
-        .map((row) => row.name),
-    );
-  }
+async function told(stream: TestStream, user: string): Promise<unknown> {
+  const socket = await stream.follow(user, "?since=0");
+  const frame = await socket.until("events");
+  await socket.close();
+  return frame;
 }
 
 /** Follows, things told, a hole at which it stands, dead letters, and options. */
 async function madeStream(): Promise<TestStream> {
   const stream = new TestStream();
   await request("PUT", stream.path, { body: { event_timeout_ms: -1, max_users: 7, retention_events: 100 } });
-  await stream.send(
+  await send(
+    stream,
     "1|F|ann|bob",
     "2|S|bob",
     "3|P|bob|ann",
@@ -56,7 +33,7 @@ async function madeStream(): Promise<TestStream> {
     "x",
     "9|Q",
   );
-  await stream.send("10|B", "2|S|bob");
+  await send(stream, "10|B", "2|S|bob");
   return stream;
 }
 
@@ -70,16 +47,16 @@ describe("a stream's export", () => {
 
     const copy = new TestStream();
     expect(await importAll(`${copy.path}/import`, lines, 1)).toMatchObject({ identical: true });
-    await evictDurableObject(copy.stub);
+    await copy.evict();
     expect(await copy.status()).toEqual(await stream.status());
     expect(await answer(request("GET", `${copy.path}/dead-letters`))).toEqual(
       await answer(request("GET", `${stream.path}/dead-letters`)),
     );
-    expect(await copy.told("ann")).toEqual(await stream.told("ann"));
+    expect(await told(copy, "ann")).toEqual(await told(stream, "ann"));
     for (const one of [stream, copy]) {
-      expect(await answer(one.send("7|P|bob|ann"))).toMatchObject({ cursor: 8, buffered: 1 });
+      expect(await answer(send(one, "7|P|bob|ann"))).toMatchObject({ cursor: 8, buffered: 1 });
     }
-    expect(await copy.told("ann")).toEqual(await stream.told("ann"));
+    expect(await told(copy, "ann")).toEqual(await told(stream, "ann"));
   });
 
   it("[T16] of a stream that was never written is refused, and creates nothing", async () => {
@@ -97,8 +74,8 @@ describe("a stream's import", () => {
     const early = await openSocket(`${copy.path}/users/ann/live`);
     await answer(importPart(`${copy.path}/import`, [header, ...records.slice(0, -1)]));
     expect((await early.closed).code).toBeGreaterThan(0);
-    await evictDurableObject(copy.stub);
-    await expectProblem(copy.send("11|B"), "overloaded");
+    await copy.evict();
+    await expectProblem(send(copy, "11|B"), "overloaded");
     await expectProblem(request("PUT", copy.path, { body: {} }), "overloaded");
     for (const role of ["source", "gateway", "users/ann/live"]) {
       await expectProblem(request("GET", `${copy.path}/${role}`, { headers: { Upgrade: "websocket" } }), "overloaded");
@@ -116,12 +93,12 @@ describe("a stream's import", () => {
   it("[X5] skips no hole before it is whole, however long that takes", async () => {
     const stream = new TestStream();
     await request("PUT", stream.path, { body: { event_timeout_ms: 60_000 } });
-    await stream.send("1|B", "3|B");
+    await send(stream, "1|B", "3|B");
     const { lines } = await exportAll(`${stream.path}/export`);
     const { header, records, end } = split(lines);
     const copy = new TestStream();
     await answer(importPart(`${copy.path}/import`, [header, ...records.slice(0, -1)]));
-    await evictDurableObject(copy.stub);
+    await copy.evict();
     await runInDurableObject(copy.stub, async (object) => {
       const clock = vi.spyOn(Date, "now").mockReturnValue(Date.now() + 3_600_000);
       await object.alarm();
@@ -139,17 +116,19 @@ describe("a stream's import", () => {
     const { header, records } = split((await exportAll(`${stream.path}/export`)).lines);
     await expectProblem(importPart(`${other.path}/import`, [header, ...records]), "conflict");
     const copy = new TestStream();
-    const send = (line: string) => importPart(`${copy.path}/import`, [header, line]);
-    await expectProblem(send("{}"), "invalid_request", "[1]");
-    await expectProblem(send('{"gaps":[1,2],"graph":"x"}'), "invalid_request", "[1]");
+    const importLine = (line: string) => importPart(`${copy.path}/import`, [header, line]);
+    await expectProblem(importLine("{}"), "invalid_request", "[1]");
+    await expectProblem(importLine('{"gaps":[1,2],"graph":"x"}'), "invalid_request", "[1]");
     await expectProblem(
-      send(`{"gaps":${JSON.stringify(Array.from({ length: 20_001 }, () => 1))}}`),
+      importLine(`{"gaps":${JSON.stringify(Array.from({ length: 20_001 }, () => 1))}}`),
       "payload_too_large",
       "[1].gaps",
     );
-    await expectProblem(send(`{"graph":"${"x".repeat(650_001)}"}`), "invalid_request", "[1].graph");
+    await expectProblem(importLine(`{"graph":"${"x".repeat(650_001)}"}`), "invalid_request", "[1].graph");
     expect(await copy.tables()).toEqual([]);
-    expect(await answer(send(`{"gaps":${JSON.stringify(Array.from({ length: 20_000 }, () => 1))}}`))).toMatchObject({
+    expect(
+      await answer(importLine(`{"gaps":${JSON.stringify(Array.from({ length: 20_000 }, () => 1))}}`)),
+    ).toMatchObject({
       taken: 1,
     });
   });
@@ -159,7 +138,7 @@ describe("a stream's import", () => {
     const { lines } = await exportAll(`${stream.path}/export`);
     const copy = new TestStream();
     await importAll(`${copy.path}/import`, lines);
-    await copy.send("7|B");
+    await send(copy, "7|B");
     const { header, records, end } = split(lines);
     expect(await answer(importPart(`${copy.path}/import`, [header, end], records.length))).toMatchObject({
       identical: false,
