@@ -12,6 +12,7 @@ import { DatabaseSync } from "node:sqlite";
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect, onTestFinished, test } from "vitest";
 import { WeirClient } from "../../src/client/index.ts";
+import { forgetPeak, peakMib } from "../support/peak-memory.ts";
 import { startServer, temporaryFolder } from "../support/server.ts";
 import type { TestServer } from "../support/server.ts";
 
@@ -27,7 +28,7 @@ interface Ended {
   readonly stdout: string;
   readonly stderr: string;
   /** The most memory it had, in MiB. */
-  readonly rssMib: number;
+  readonly peakMib: number;
   /** Whether it was killed before it had ended. */
   readonly isCut: boolean;
 }
@@ -36,11 +37,11 @@ interface Ended {
 async function weir(words: readonly string[], cut?: Cut): Promise<Ended> {
   const child = spawn(process.execPath, ["src/cli/index.ts", ...words]);
   onTestFinished(() => void child.kill("SIGKILL"));
-  let [stdout, stderr, rssMib, isCut] = ["", "", 0, false];
+  let [stdout, stderr, peak, isCut] = ["", "", 0, false];
   const over = new AbortController();
   child.stdout.on("data", (chunk) => (stdout += chunk));
   child.stderr.on("data", (chunk) => (stderr += chunk));
-  const watch = setInterval(() => (rssMib = Math.max(rssMib, rssOf(child.pid))), 50);
+  const watch = setInterval(() => (peak = Math.max(peak, peakMib(child.pid) ?? 0)), 50);
   const ended = new Promise<number | null>((resolve) => child.once("close", resolve));
   void ended.then(() => over.abort());
   if (cut !== undefined) {
@@ -52,15 +53,7 @@ async function weir(words: readonly string[], cut?: Cut): Promise<Ended> {
   const code = await ended;
   clearInterval(watch);
   if (cut !== undefined) await cut.server.restart();
-  return { code, stdout, stderr, rssMib, isCut };
-}
-
-function rssOf(pid: number | undefined): number {
-  try {
-    return Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1] ?? 0) / 1024;
-  } catch {
-    return 0;
-  }
+  return { code, stdout, stderr, peakMib: peak, isCut };
 }
 
 interface Cut {
@@ -198,7 +191,9 @@ test("[X3] [X5] export, wipe, import, cut on every way: the same answers", { tim
     const exporting = ["export", feature, name, "--out", path, "--url", server.url];
     const importing = ["import", path, "--url", server.url];
     const cutExport = await weir(exporting, { server, when: () => existsSync(path) && statSync(path).size > 0 });
+    forgetPeak(server.pid);
     const exported = await weir(exporting);
+    const exportedBy = peakMib(server.pid);
     expect(exported, feature).toMatchObject({ code: 0 });
     expect(exported.stdout).toContain("is whole");
 
@@ -212,15 +207,17 @@ test("[X3] [X5] export, wipe, import, cut on every way: the same answers", { tim
     });
     // The others are few requests at this size, and may be over before anyone looks.
     if (feature === "sets" || feature === "items") expect([cutExport.isCut, cutImport.isCut]).toEqual([true, true]);
+    forgetPeak(server.pid);
     const imported = await weir(importing);
+    const importedBy = peakMib(server.pid);
     expect(imported, feature).toMatchObject({ code: 0 });
     expect(imported.stdout).toContain("is what was exported");
     expect(await thing.answers()).toEqual(before);
     // To do it all again changes nothing.
     expect(await weir(importing)).toMatchObject({ code: 0 });
     expect(await thing.answers()).toEqual(before);
-    const memory = `export ${exported.rssMib.toFixed(0)}, import ${imported.rssMib.toFixed(0)}, server ${rssOf(server.pid).toFixed(0)} MiB`;
-    console.log(`${feature}: ${ENTRIES} entries, ${statSync(path).size} bytes; ${memory}`);
+    const peaks = [exported.peakMib, exportedBy, imported.peakMib, importedBy].map((mib) => mib?.toFixed(0));
+    console.log(`${feature}: ${ENTRIES} entries, ${statSync(path).size} bytes; MiB: ${peaks.join(", ")}`);
   }
 });
 

@@ -7,6 +7,7 @@ import { parseUrl, refuseUnknown, serverArguments, tokenFromEnvironment } from "
 import { showProgress } from "../progress.ts";
 import { checkFile } from "./checked-file.ts";
 import { ExportFile } from "./export-file.ts";
+import { collected } from "./collected-chunks.ts";
 import { lineBlocks } from "./line-blocks.ts";
 import { parseFeature, transferCalls } from "./transfer-calls.ts";
 import { withPatience } from "./with-patience.ts";
@@ -69,7 +70,7 @@ async function goOn(client: WeirClient, feature: ExportedFeature, name: string, 
   const { wholeBytes, cursor } = file.standing;
   try {
     const chunks = transferCalls[feature].exportLines(client, name, cursor);
-    for await (const lines of lineBlocks(chunks)) file.append(lines);
+    for await (const lines of lineBlocks(collected(chunks))) file.append(lines);
     if (file.standing.wholeBytes === wholeBytes) {
       throw new WeirError({ code: "network", detail: "The export came to no end." });
     }
