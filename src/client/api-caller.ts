@@ -11,24 +11,25 @@ import * as v from "valibot";
 import type { Endpoint, RequestBody } from "../protocol/endpoint.ts";
 import { endpoints } from "../protocol/endpoints.ts";
 import type { AnswerOf, BodyInputOf, EndpointId, Endpoints, QueryOf } from "../protocol/endpoints.ts";
-import { ProblemSchema } from "../protocol/problem.ts";
 import { BACKOFF_CAP_MS, backoffMs } from "./backoff.ts";
 import type { LiveConnectionOptions, SocketAddress } from "./live/live-connection.ts";
+import { isOfToken, isPassing, parseJson, refusal, UNAUTHORIZED, unreachable } from "./refusal.ts";
+import type { Answered } from "./refusal.ts";
 import type { Runtime } from "./runtime.ts";
 import type { TokenSource } from "./token-source.ts";
 import { WeirError } from "./weir-error.ts";
 
 export const RETRIES_MAX = 3;
 
-const UNAUTHORIZED = 401;
-const FORBIDDEN = 403;
-const TOO_MANY = 429;
-
 const JSON_TYPE = "application/json";
+const LINES_TYPE = "application/x-ndjson";
 const EVENTS = "text/event-stream";
 
 /** How long a call may take, on top of what it asks the server to wait. */
 const TIMEOUT_MS = 30_000;
+
+/** What of an endpoint says how it is sent. */
+type Sendable = Pick<Endpoint, "method" | "body"> | { readonly method: "HEAD"; readonly body?: undefined };
 
 /** The path's parameters, as they are before encoding. */
 export type PathOf<K extends EndpointId> = Endpoints[K] extends { readonly params: infer S }
@@ -43,15 +44,11 @@ export interface Call<K extends EndpointId> {
   readonly params: PathOf<K>;
   readonly query?: Readonly<QueryOf<K>> | undefined;
   readonly body?: BodyInputOf<K> | undefined;
+  /** In place of `body`, the same as lines of JSON; they are sent as they are. */
+  readonly lines?: Uint8Array<ArrayBuffer> | undefined;
   readonly signal?: AbortSignal | undefined;
   /** Goes on though the page that sends it is gone; browsers allow that for small bodies only. */
   readonly keepalive?: boolean | undefined;
-}
-
-interface Answered {
-  readonly status: number;
-  readonly headers: Headers;
-  readonly text: string;
 }
 
 export interface ApiCallerOptions {
@@ -143,6 +140,48 @@ export class ApiCaller {
     }
   }
 
+  /**
+   * The answer as lines of JSON, in chunks as they come, for answers that are too long to be held. Not tried again, for what
+   * came is taken already. Throws if it breaks off, also if nothing comes for {@link TIMEOUT_MS}.
+   */
+  async *download<K extends EndpointId>(id: K, call: Call<K>): AsyncGenerator<Uint8Array, void, undefined> {
+    const url = this.url(id, call);
+    const hangUp = new AbortController();
+    const signal = call.signal === undefined ? hangUp.signal : AbortSignal.any([hangUp.signal, call.signal]);
+    const inTime = async <T>(promise: Promise<T>): Promise<T> => {
+      const cancel = this.#options.runtime.setTimer(TIMEOUT_MS, () => hangUp.abort());
+      return promise.finally(cancel);
+    };
+    try {
+      const response = await inTime(this.#begin(endpoints[id], url, { ...call, signal }));
+      if (response.status >= 400) {
+        const { status, headers } = response;
+        throw refusal({ status, headers, text: await inTime(response.text()) });
+      }
+      const reader = response.body?.getReader();
+      for (;;) {
+        const read = reader === undefined ? undefined : await inTime(reader.read());
+        if (read === undefined || read.done) return;
+        yield read.value;
+      }
+    } catch (cause) {
+      if (cause instanceof WeirError || call.signal?.aborted === true) throw cause;
+      throw unreachable(url, cause);
+    } finally {
+      hangUp.abort();
+    }
+  }
+
+  /** Up to the head of the answer, with another token if the first is refused. */
+  async #begin(endpoint: Sendable, url: URL, call: Call<EndpointId>): Promise<Response> {
+    const { tokens } = this.#options;
+    const token = await tokens.current();
+    const response = await this.#send(endpoint, url, call, token, LINES_TYPE);
+    if (response.status !== UNAUTHORIZED || !(await tokens.renew(token))) return response;
+    await response.body?.cancel();
+    return this.#send(endpoint, url, call, await tokens.current(), LINES_TYPE);
+  }
+
   async #callOnce<K extends EndpointId>(id: K, url: URL, call: Call<K>): Promise<AnswerOf<K>> {
     const endpoint: Endpoint = endpoints[id];
     const answered = await this.#asHolder((token) => this.#fetch(endpoint, url, call, token));
@@ -166,26 +205,16 @@ export class ApiCaller {
   }
 
   async #fetch(
-    { method, body }: Pick<Endpoint, "method" | "body"> | { readonly method: "HEAD"; readonly body?: undefined },
+    endpoint: Sendable,
     url: URL,
-    call: Pick<Call<EndpointId>, "body" | "signal" | "keepalive">,
+    call: Pick<Call<EndpointId>, "body" | "lines" | "signal" | "keepalive">,
     token: string | undefined,
     accept = JSON_TYPE,
   ): Promise<Answered> {
-    const isText = body?.text === true;
     const timeout = AbortSignal.timeout(TIMEOUT_MS + Number(url.searchParams.get("wait") ?? 0));
+    const signal = call.signal === undefined ? timeout : AbortSignal.any([timeout, call.signal]);
     try {
-      const response = await this.#options.fetch(url, {
-        method,
-        headers: {
-          Accept: accept,
-          ...authorization(token),
-          ...(call.body !== undefined && { "Content-Type": isText ? "text/plain" : JSON_TYPE }),
-        },
-        ...(call.body !== undefined && { body: isText ? String(call.body) : JSON.stringify(call.body) }),
-        ...(call.keepalive === true && { keepalive: true }),
-        signal: call.signal === undefined ? timeout : AbortSignal.any([timeout, call.signal]),
-      });
+      const response = await this.#send(endpoint, url, { ...call, signal }, token, accept);
       const { status, headers } = response;
       if (accept !== EVENTS || status >= 400) return { status, headers, text: await response.text() };
       // It would tell events for ever.
@@ -195,6 +224,25 @@ export class ApiCaller {
       if (call.signal?.aborted === true) throw cause;
       throw unreachable(url, cause);
     }
+  }
+
+  #send(
+    { method, body }: Sendable,
+    url: URL,
+    { body: input, lines, signal, keepalive }: Pick<Call<EndpointId>, "body" | "lines" | "signal" | "keepalive">,
+    token: string | undefined,
+    accept: string,
+  ): Promise<Response> {
+    const isText = body?.text === true;
+    const type = lines !== undefined ? LINES_TYPE : isText ? "text/plain" : JSON_TYPE;
+    const sent = lines ?? (input === undefined ? undefined : isText ? String(input) : JSON.stringify(input));
+    return this.#options.fetch(url, {
+      method,
+      headers: { Accept: accept, ...authorization(token), ...(sent !== undefined && { "Content-Type": type }) },
+      ...(sent !== undefined && { body: sent }),
+      ...(keepalive === true && { keepalive: true }),
+      ...(signal !== undefined && { signal }),
+    });
   }
 
   /** How long to wait before trying again; `undefined` if that wouldn't help. */
@@ -257,48 +305,4 @@ function encodeSegment(name: string, text: string): string {
     });
   }
   return encodeURIComponent(text.toWellFormed());
-}
-
-/** Whether the same request may do better later. */
-function isPassing(status: number): boolean {
-  return status === TOO_MANY || status >= 500;
-}
-
-/** Whether nobody with this token is let in. */
-export function isOfToken({ status }: WeirError): boolean {
-  return status === UNAUTHORIZED || status === FORBIDDEN;
-}
-
-function unreachable(url: URL, cause: unknown): WeirError {
-  return new WeirError({ code: "network", detail: `${url.origin} could not be reached.`, cause });
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}
-
-function refusal({ status, headers, text }: Answered): WeirError {
-  const retryAfterS = parseRetryAfter(headers.get("Retry-After"));
-  const problem = v.safeParse(ProblemSchema, parseJson(text));
-  if (problem.success) {
-    const { code, detail, errors, earliest } = problem.output;
-    return new WeirError({ code, detail, status, errors, retryAfterS, earliest });
-  }
-  // Not from Weir but from something on the way to it.
-  const code =
-    status === TOO_MANY
-      ? "rate_limited"
-      : status === 502 || status === 503 || status === 504
-        ? "overloaded"
-        : "internal";
-  return new WeirError({ code, detail: `The server answered ${status} without saying why.`, status, retryAfterS });
-}
-
-/** Only the form in seconds; dates depend on two clocks. */
-function parseRetryAfter(text: string | null): number | undefined {
-  return text !== null && /^\d{1,9}$/.test(text) ? Number(text) : undefined;
 }

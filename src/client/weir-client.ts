@@ -45,6 +45,11 @@ export class WeirClient {
     return this.#context.caller.call.bind(this.#context.caller);
   }
 
+  /** The same for routes whose answers are lines of JSON, in chunks as they come. */
+  get download(): ApiCaller["download"] {
+    return this.#context.caller.download.bind(this.#context.caller);
+  }
+
   /** The set called `name`. Costs nothing: a set comes into being when it is written. */
   set(name: string): SetHandle {
     return new SetHandle(name, this.#context);

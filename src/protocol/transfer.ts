@@ -51,7 +51,12 @@ export const AnyHeaderSchema = v.looseObject({
 export type AnyHeader = v.InferOutput<typeof AnyHeaderSchema>;
 
 /** Between two pages. Of no meaning to an import. */
-export const CursorLineSchema = v.object({ weir: v.literal("cursor"), cursor: v.string() });
+export const CursorLineSchema = v.object({
+  weir: v.literal("cursor"),
+  cursor: v.string(),
+  /** Which part of the export comes before it, from 0 to 1, about. */
+  done: v.optional(v.number()),
+});
 
 function endEntries<const S extends v.GenericSchema>(state: S) {
   return {

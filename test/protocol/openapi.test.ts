@@ -7,7 +7,7 @@ import { limits } from "../../src/protocol/limits.ts";
 import { openApiDocument } from "../../src/protocol/openapi.ts";
 
 /** Changing the protocol must be additive. If this one is: update the hash and docs/protocol.md together. */
-const DOCUMENT_SHA256 = "ade37114fc3f832e26da01d617a0df1debd7a5c7feeaf542dc2cd5154655138d";
+const DOCUMENT_SHA256 = "dc370ee4e5d9ad33b4dc437edf96660118cddb439ece491d564c6e5af34f8e24";
 
 type Json = Readonly<Record<string, unknown>>;
 

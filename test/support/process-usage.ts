@@ -1,5 +1,5 @@
 /** What a process has used so far, as Linux tells. */
-import { readdirSync, readFileSync } from "node:fs";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 
 const NS_PER_MS = 1e6;
 const KIB_PER_MIB = 1024;
@@ -14,18 +14,17 @@ export function processorMs(pid: number): number {
   return ns.reduce((sum, each) => sum + each, 0) / NS_PER_MS;
 }
 
-/** The memory that it has, in MiB. */
-export function memoryMiB(pid: number): number {
-  return statusMiB(pid, /VmRSS:\s+(\d+)/);
-}
-
-/** The most memory that it had at a time, in MiB. */
+/** The most memory that it had at a time, in MiB; 0 once it has ended. */
 export function peakMemoryMiB(pid: number): number {
-  return statusMiB(pid, /VmHWM:\s+(\d+)/);
+  try {
+    const [, kiB] = /VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, "utf8")) ?? [];
+    return Math.round(Number(kiB ?? 0) / KIB_PER_MIB);
+  } catch {
+    return 0;
+  }
 }
 
-function statusMiB(pid: number, line: RegExp): number {
-  const [, kiB] = line.exec(readFileSync(`/proc/${pid}/status`, "utf8")) ?? [];
-  // A process that has ended and was not waited for has no memory.
-  return Math.round(Number(kiB ?? 0) / KIB_PER_MIB);
+/** From now on the peak counts from what the process has now. */
+export function forgetPeakMemory(pid: number): void {
+  writeFileSync(`/proc/${pid}/clear_refs`, "5");
 }

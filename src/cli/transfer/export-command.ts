@@ -7,6 +7,8 @@ import { parseUrl, refuseUnknown, serverArguments, tokenFromEnvironment } from "
 import { showProgress } from "../progress.ts";
 import { checkFile } from "./checked-file.ts";
 import { ExportFile } from "./export-file.ts";
+import { collected } from "./collected-chunks.ts";
+import { lineBlocks } from "./line-blocks.ts";
 import { parseFeature, transferCalls } from "./transfer-calls.ts";
 import { withPatience } from "./with-patience.ts";
 
@@ -30,7 +32,8 @@ export const exportCommand = defineCommand({
     const client = new WeirClient({ url: parseUrl(args.url), ...(token !== undefined && { token }) });
     const path = args.out ?? `${feature}-${encodeURIComponent(args.name)}.ndjson`;
     const file = await ExportFile.open(path, feature, args.name);
-    if (file.isComplete) console.error(`${path} is complete already; it is only checked. Delete it to export anew.`);
+    if (file.standing.isComplete)
+      console.error(`${path} is complete already; it is only checked. Delete it to export anew.`);
     else await runExport(client, feature, args.name, file);
     file.close();
     const { end, sizeBytes } = await checkFile(path);
@@ -44,29 +47,36 @@ export const exportCommand = defineCommand({
 });
 
 async function runExport(client: WeirClient, feature: ExportedFeature, name: string, file: ExportFile): Promise<void> {
-  const { exportPage } = transferCalls[feature];
-  let done = 0;
   const endProgress = showProgress({
-    done: () => done,
+    done: () => file.standing.done,
     describe: () => `${feature} ${name}: ${Math.round(file.sizeBytes / 1024)} KiB`,
   });
   try {
-    let { cursor } = file;
-    for (let restarts = 0; ;) {
+    for (let restarts = 0; !file.standing.isComplete;) {
       try {
-        const at = cursor;
-        const page = await withPatience(() => exportPage(client, name, at));
-        file.append(page.lines);
-        ({ done } = page);
-        if (page.cursor === null) return;
-        ({ cursor } = page);
+        await withPatience(() => goOn(client, feature, name, file));
       } catch (error) {
         if (!(error instanceof WeirError) || error.code !== "offset_gone" || restarts++ === RESTARTS_MAX) throw error;
         file.restart();
-        cursor = undefined;
       }
     }
   } finally {
     endProgress();
+  }
+}
+
+/** Takes what comes until it ends or breaks off. Throws if nothing came, in whole pages. */
+async function goOn(client: WeirClient, feature: ExportedFeature, name: string, file: ExportFile): Promise<void> {
+  const { wholeBytes, cursor } = file.standing;
+  try {
+    const chunks = transferCalls[feature].exportLines(client, name, cursor);
+    for await (const lines of lineBlocks(collected(chunks))) file.append(lines);
+    if (file.standing.wholeBytes === wholeBytes) {
+      throw new WeirError({ code: "network", detail: "The export came to no end." });
+    }
+  } catch (error) {
+    if (!(error instanceof WeirError) || file.standing.wholeBytes === wholeBytes) throw error;
+  } finally {
+    file.rewind();
   }
 }

@@ -11,6 +11,7 @@ import { showProgress } from "../progress.ts";
 import { checkFile } from "./checked-file.ts";
 import type { CheckedFile } from "./checked-file.ts";
 import { importParts } from "./import-parts.ts";
+import { sendingFetch } from "./sending-fetch.ts";
 import { transferCalls } from "./transfer-calls.ts";
 import { withPatience } from "./with-patience.ts";
 
@@ -20,13 +21,19 @@ const importArguments = {
   as: { type: "string", description: "Another name than the one it was exported from" },
 } as const satisfies ArgsDef;
 
+const NOTHING = Buffer.alloc(0);
+
 export const importCommand = defineCommand({
   meta: { description: "Bring an exported thing to a server; go on where an earlier run was cut" },
   args: importArguments,
   async run({ args }) {
     refuseUnknown(args, importArguments);
     const token = tokenFromEnvironment();
-    const client = new WeirClient({ url: parseUrl(args.url), ...(token !== undefined && { token }) });
+    const client = new WeirClient({
+      url: parseUrl(args.url),
+      fetch: sendingFetch,
+      ...(token !== undefined && { token }),
+    });
     const checked = await checkFile(args.file);
     const { feature, name } = checked.header;
     const as = args.as ?? name;
@@ -47,22 +54,47 @@ async function runImport(
   { header, end, sizeBytes }: CheckedFile,
   name: string,
 ): Promise<ImportAnswer> {
-  const send = (from: number, lines: readonly unknown[]) =>
-    withPatience(() => transferCalls[header.feature].importPart(client, name, from, [header, ...lines]));
+  const part = new PartBuffer(lineOf(header));
+  const send = (from: number, lines: Uint8Array) => {
+    const body = part.with(lines);
+    return withPatience(() => transferCalls[header.feature].importPart(client, name, from, body));
+  };
   let bytes = 0;
   // The header alone is answered with how far an earlier run came.
-  let { taken } = await send(0, []);
+  let { taken } = await send(0, NOTHING);
   const endProgress = showProgress({
     done: () => bytes / sizeBytes,
     describe: () => `${header.feature} ${name}: ${taken} of ${end.records} records`,
   });
   try {
-    for await (const part of importParts(path, taken)) {
-      ({ taken } = await send(part.from, part.records));
-      bytes = part.endBytes;
+    for await (const { from, lines, endBytes } of importParts(path, taken)) {
+      ({ taken } = await send(from, lines));
+      bytes = endBytes;
     }
-    return await send(end.records, [end]);
+    return await send(end.records, lineOf(end));
   } finally {
     endProgress();
+  }
+}
+
+function lineOf(value: object): Buffer {
+  return Buffer.from(`${JSON.stringify(value)}\n`);
+}
+
+/** The header and the lines of one part after the other, in one buffer: its last part is gone when the next one comes. */
+class PartBuffer {
+  readonly #headerBytes: number;
+  #buffer: Buffer<ArrayBuffer>;
+
+  constructor(header: Buffer) {
+    this.#headerBytes = header.length;
+    this.#buffer = Buffer.concat([header]);
+  }
+
+  with(lines: Uint8Array): Buffer<ArrayBuffer> {
+    const bytes = this.#headerBytes + lines.length;
+    if (bytes > this.#buffer.length) this.#buffer = Buffer.concat([this.#buffer], 2 * bytes);
+    this.#buffer.set(lines, this.#headerBytes);
+    return this.#buffer.subarray(0, bytes);
   }
 }

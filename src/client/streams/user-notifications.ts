@@ -5,7 +5,7 @@
  * Who reads slowly is not buried: past a bound the connection is let go, and resumed when what waits has been read.
  */
 import type { LiveConnection } from "../live/live-connection.ts";
-import { isOfToken } from "../api-caller.ts";
+import { isOfToken } from "../refusal.ts";
 import type { WeirError, WeirErrorCode } from "../weir-error.ts";
 import type { UserFrame } from "./stream-frames.ts";
 import type { UserLiveOptions } from "./stream-handle.ts";

@@ -104,15 +104,27 @@ export function changeRouting({ routing, lastClaimed }: RoutingState, next: Rout
   return { kind: "accepted", routing: next };
 }
 
+export type RoutingRestoration =
+  | { readonly kind: "restored"; readonly state: RoutingState }
+  /** The rules make no sense in themselves. */
+  | { readonly kind: "invalid" }
+  /** By the rules that would hold, this slice is divided otherwise than it was exported. */
+  | { readonly kind: "conflict"; readonly claim: SliceClaim };
+
 /**
- * The state with the rules of an export. They take the place of those that are there only while no slice holds data; later
- * the claims of the imported slices tell whether the rules agree.
+ * The state with the rules of an export. They take the place of those that are there only while no slice holds data.
  *
- * @returns `undefined` if they make no sense
+ * @param claims of the slices that are about to be imported: if one would be refused, none should come
  */
-export function restoreRouting(state: RoutingState, routing: Routing): RoutingState | undefined {
-  if (routing.rules.some(({ from }, index) => index > 0 && !isSliceStart(routing, from))) return undefined;
-  return state.lastClaimed === null ? { ...state, routing } : state;
+export function restoreRouting(
+  state: RoutingState,
+  routing: Routing,
+  claims: readonly SliceClaim[],
+): RoutingRestoration {
+  if (routing.rules.some(({ from }, index) => index > 0 && !isSliceStart(routing, from))) return { kind: "invalid" };
+  const next = state.lastClaimed === null ? { ...state, routing } : state;
+  const claim = claims.find((wanted) => !agrees(next.routing, wanted));
+  return claim === undefined ? { kind: "restored", state: next } : { kind: "conflict", claim };
 }
 
 function earliestStart(grid: SliceGrid, timestamp: number): number | undefined {

@@ -4,7 +4,13 @@
  */
 import { DurableObject } from "cloudflare:workers";
 import { changeRouting, claimSlice, DEFAULT_ROUTING, restoreRouting } from "../../core/analytics/routing.ts";
-import type { Routing, RoutingChange, RoutingState, SliceClaim } from "../../core/analytics/routing.ts";
+import type {
+  Routing,
+  RoutingChange,
+  RoutingRestoration,
+  RoutingState,
+  SliceClaim,
+} from "../../core/analytics/routing.ts";
 import type { Env } from "../env.ts";
 import { logObjectEvent, logWoken } from "../operations/object-events.ts";
 import { DurableSql } from "../sql/durable-sql.ts";
@@ -42,12 +48,11 @@ export class RoutingObject extends DurableObject<Env> {
     return next !== undefined;
   }
 
-  /** The rules after those of an export came; `undefined` if they make no sense. */
-  async restore(routing: Routing): Promise<Routing | undefined> {
-    const next = restoreRouting(this.#state, routing);
-    if (next === undefined) return undefined;
-    if (next !== this.#state) this.#keep(next);
-    return next.routing;
+  /** Takes the rules of an export if they may take the place of those that are there. */
+  async restore(routing: Routing, claims: readonly SliceClaim[]): Promise<RoutingRestoration> {
+    const restoration = restoreRouting(this.#state, routing, claims);
+    if (restoration.kind === "restored" && restoration.state !== this.#state) this.#keep(restoration.state);
+    return restoration;
   }
 
   #keep(state: RoutingState): void {

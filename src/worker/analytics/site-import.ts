@@ -1,6 +1,10 @@
 /**
  * Takes a part of an import of a site: each shard its own parts, then the site's object the note that they are in. A request
  * that dies in between is sent again, and shards that had their parts before pass over them.
+ *
+ * What can be known before any shard is asked is looked at before: whether the records make sense one after the other, and
+ * whether the rules divide their slices as they were exported. So a request is not refused halfway, unless events come in
+ * between for a shard that has not been imported yet.
  */
 import type { ShardPart } from "../../core/analytics/shard-part.ts";
 import { toRouting } from "../../protocol/analytics.ts";
@@ -12,6 +16,7 @@ import type { Env } from "../env.ts";
 import { callObject } from "../object-call.ts";
 import { lacksRecords } from "../transfer/import-log.ts";
 import { analyticsEdge, routingStub, siteStub, sliceStub } from "./durable-analytics.ts";
+import { refuseOtherRules } from "./other-rules.ts";
 import type { ImportedParts } from "./slice-object.ts";
 
 /** Parts of one shard that follow each other in the file. */
@@ -37,13 +42,19 @@ export async function importSite(
     return refuseField("from", `must be at most ${taken}, for that is how many records were taken`, "conflict");
   const come = Math.max(taken, from + records.length);
   if (body.end !== undefined && body.end.records !== come) return lacksRecords(body.end.records, come);
-  if (taken === 0) {
-    const restored = await restoreRouting(env, body);
-    if (!restored.ok) return restored;
+  const fresh = records.slice(taken - from);
+  const fault = misplaced(fresh);
+  if (fault !== undefined) {
+    const [index, field, message] = fault;
+    // The header comes before them, and those that were taken before.
+    return refuseField(`[${1 + records.length - fresh.length + index}].${field}`, message);
   }
+  const runs = runsOf(fresh);
+  const restored = await restoreRouting(env, body, runs);
+  if (!restored.ok) return restored;
 
   const outcomes: boolean[] = [];
-  for (const { start, shard, from: first, parts } of runsOf(records.slice(taken - from))) {
+  for (const { start, shard, from: first, parts } of runs) {
     const imported: ImportedParts = { exportId: header.id, from: first, parts };
     const identical = await callObject(sliceStub(env, { site, start, shard }), (stub) => stub.takeImport(imported));
     if (!identical.ok) return identical;
@@ -51,20 +62,38 @@ export async function importSite(
     // Parts that don't complete their shard say nothing yet.
     for (const { head } of parts) outcomes.push(head === undefined || identical.value.value);
   }
-  const fresh = Math.max(from, taken);
-  const noted = await callObject(siteStub(env, site), (stub) => stub.noteImport(header.id, fresh, outcomes));
+  const noted = await callObject(siteStub(env, site), (stub) =>
+    stub.noteImport(header.id, Math.max(from, taken), outcomes),
+  );
   if (!noted.ok) return noted;
   if (!noted.value.ok) return noted.value;
   const ended = await callObject(siteStub(env, site), (stub) => stub.endImport(header.id, body.end));
   return ended.ok ? ended.value : ended;
 }
 
-async function restoreRouting(env: Env, { header }: SiteImport): Promise<Result<undefined>> {
-  const routing = await callObject(routingStub(env), (stub) => stub.restore(toRouting(header.routing)));
-  if (!routing.ok) return routing;
-  if (routing.value === undefined) return refuseField("[0].routing", "makes no sense");
-  analyticsEdge(env).routing.take(routing.value);
+async function restoreRouting(env: Env, { header }: SiteImport, runs: readonly Run[]): Promise<Result<undefined>> {
+  const claims = runs.map(({ parts: [{ claim }] }) => claim);
+  const restored = await callObject(routingStub(env), (stub) => stub.restore(toRouting(header.routing), claims));
+  if (!restored.ok) return restored;
+  if (restored.value.kind === "invalid") return refuseField("[0].routing", "makes no sense");
+  if (restored.value.kind === "conflict") return refuseOtherRules(restored.value.claim);
+  analyticsEdge(env).routing.take(restored.value.state.routing);
   return succeed(undefined);
+}
+
+/** The first record that can't be where it is. Only the first run of a request may go on with a shard. */
+function misplaced(
+  lines: readonly ShardPartLine[],
+): readonly [index: number, field: "shard" | "part", message: string] | undefined {
+  let former = lines[0];
+  for (const [index, line] of lines.entries()) {
+    if (line.shard >= line.shards) return [index, "shard", "must be less than shards"];
+    const isSame = former?.slice === line.slice && former.shard === line.shard;
+    const follows = index === 0 || (isSame && former?.part === line.part - 1);
+    if (!follows && line.part > 0) return [index, "part", "must follow the part before it, or begin a shard with 0"];
+    former = line;
+  }
+  return undefined;
 }
 
 function runsOf(lines: readonly ShardPartLine[]): readonly Run[] {

@@ -13,7 +13,7 @@ import type { ShardPart, ShardPosition } from "../../core/analytics/shard-part.t
 import { SliceShard } from "../../core/analytics/slice-shard.ts";
 import type { Recorded, SliceEvent } from "../../core/analytics/slice-shard.ts";
 import type { Totals } from "../../core/analytics/totals.ts";
-import { refuse, refuseForNow, succeed } from "../../protocol/problem.ts";
+import { refuseForNow, succeed } from "../../protocol/problem.ts";
 import type { Result } from "../../protocol/problem.ts";
 import { AlarmClock } from "../alarm-clock.ts";
 import type { Env } from "../env.ts";
@@ -22,6 +22,7 @@ import { logObjectEvent, logWoken } from "../operations/object-events.ts";
 import { DurableSql } from "../sql/durable-sql.ts";
 import { ImportLog } from "../transfer/import-log.ts";
 import { siteStub } from "./durable-analytics.ts";
+import { refuseOtherRules } from "./other-rules.ts";
 import { hmacPseudonyms, newNameKey, newSalt } from "./pseudonym.ts";
 import { sealAfterMs } from "./seal-after.ts";
 import { parseObjectName } from "./slice-address.ts";
@@ -97,9 +98,11 @@ export class SliceObject extends DurableObject<Env> {
     const log = new ImportLog(new DurableSql(this.ctx.storage));
     const [{ claim }] = parts;
     const last = parts.at(-1)?.head;
+    const admitted = log.admit({ exportId, from, records: parts }, this.#shard.claim !== undefined);
+    if (!admitted.ok) return admitted;
     const granted = await this.#claim(claim);
     if (!granted.ok) return granted;
-    if (!granted.value) return refuse("conflict", otherRules(claim));
+    if (!granted.value) return refuseOtherRules(claim);
     const take = (records: readonly ShardPart[]) => {
       for (const part of records) this.#shard.restore(part);
     };
@@ -164,13 +167,6 @@ export class SliceObject extends DurableObject<Env> {
 function sameTotals(a: Totals, b: Totals): boolean {
   return (
     a.uniqueUsers === b.uniqueUsers && a.clicks === b.clicks && a.impressions === b.impressions && a.late === b.late
-  );
-}
-
-function otherRules({ start, shards }: SliceClaim): string {
-  return (
-    `The slice ${new Date(start).toISOString()} was exported with ${shards} shards, but has others by the routing rules here. ` +
-    "Import into a server that holds no slices yet: then the rules of the export are taken."
   );
 }
 

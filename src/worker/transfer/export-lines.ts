@@ -96,7 +96,7 @@ function toPage<P>(
     return { lines, cursor: null, done: 1, calls };
   }
   const cursor = JSON.stringify([id, count, formatDigest(sum), next.position]);
-  lines.push(JSON.stringify({ weir: "cursor", cursor }));
+  lines.push(JSON.stringify({ weir: "cursor", cursor, done: next.done }));
   return { lines, cursor, done: next.done, calls };
 }
 

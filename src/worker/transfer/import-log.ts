@@ -3,7 +3,7 @@
  * table, and what erases a thing erases this too.
  */
 import { admitImport } from "../../core/transfer/admit-import.ts";
-import type { ImportProgress } from "../../core/transfer/admit-import.ts";
+import type { Admission, ImportProgress } from "../../core/transfer/admit-import.ts";
 import { refuse, refuseField, succeed } from "../../protocol/problem.ts";
 import type { Result } from "../../protocol/problem.ts";
 import type { SqlDatabase } from "../sql/sql-database.ts";
@@ -52,6 +52,18 @@ export class ImportLog {
     if (count > 0) this.#sql.all(ADD_FAULTS, count);
   }
 
+  /** Whether records would be taken now; changes nothing. */
+  admit(
+    { exportId, from, records }: ImportRecords<unknown>,
+    holdsData: boolean,
+  ): Result<Extract<Admission, { readonly kind: "take" }>> {
+    const admission = admitImport(this.progress(), holdsData, exportId, from, records.length);
+    if (admission.kind === "take") return succeed(admission);
+    if (admission.kind === "occupied") return occupied();
+    const message = `must be at most ${admission.taken}, for that is how many records were taken`;
+    return refuseField("from", message, "conflict");
+  }
+
   /**
    * Takes those records that were not taken before, in one transaction with noting that they were. Answers how many are in.
    * None is taken if the end came too early, or is that of another file.
@@ -66,13 +78,9 @@ export class ImportLog {
     take: (records: readonly R[], begins: boolean) => void,
     reload: () => void,
   ): Result<number> {
-    const admission = admitImport(this.progress(), holdsData, exportId, from, records.length);
-    if (admission.kind === "occupied") return occupied();
-    if (admission.kind === "ahead") {
-      const message = `must be at most ${admission.taken}, for that is how many records were taken`;
-      return refuseField("from", message, "conflict");
-    }
-    const { skip, begins } = admission;
+    const admission = this.admit({ exportId, from, records }, holdsData);
+    if (!admission.ok) return admission;
+    const { skip, begins } = admission.value;
     const before = begins ? 0 : (this.progress()?.taken ?? 0);
     const taken = Math.max(before, from + records.length);
     if (total !== undefined && total !== taken) return lacksRecords(total, taken);

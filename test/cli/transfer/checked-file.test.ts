@@ -1,21 +1,22 @@
 /** Which files are whole, for every way in which one can be cut or altered. */
-import { truncateSync, writeFileSync, readFileSync } from "node:fs";
+import { appendFileSync, truncateSync, writeFileSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { checkFile, DamagedFile } from "../../../src/cli/transfer/checked-file.ts";
 import { ExportFile } from "../../../src/cli/transfer/export-file.ts";
-import { fileLines } from "../../../src/cli/transfer/file-lines.ts";
 import { importParts } from "../../../src/cli/transfer/import-parts.ts";
+import { fileChunks, lineBlocks, linesOf } from "../../../src/cli/transfer/line-blocks.ts";
 import { nodeHash64 } from "../../../src/cli/transfer/node-hash64.ts";
 import { formatDigest } from "../../../src/core/sets/digest.ts";
 import { addLine } from "../../../src/core/transfer/line-digest.ts";
+import { limits } from "../../../src/protocol/limits.ts";
 import { sha256Hash64 } from "../../../src/protocol/hash64.ts";
 import { temporaryFolder } from "../../support/server.ts";
 
 const ID = "0123456789abcdef";
 const HEADER = JSON.stringify({ weir: "export", version: 1, feature: "items", name: "t", id: ID, count: 5 });
 const RECORDS = ["a", "é", "\u{1f600}", 'd"', "e"].map((id, at) => JSON.stringify({ id, at }));
-const CURSORS = ["one", "two"].map((cursor) => JSON.stringify({ weir: "cursor", cursor }));
+const CURSORS = ["one", "two"].map((cursor, at) => JSON.stringify({ weir: "cursor", cursor, done: 0.4 * (at + 1) }));
 
 function endOf(records: readonly string[], id = ID): string {
   const digest = formatDigest(records.reduce((sum, line) => addLine(sum, line, sha256Hash64), 0n));
@@ -39,9 +40,13 @@ const LINES = [
   endOf(RECORDS),
 ];
 
+function bytesOf(lines: readonly string[]): Buffer {
+  return Buffer.from(lines.map((line) => `${line}\n`).join(""));
+}
+
 function fileOf(lines: readonly string[]): string {
   const path = join(temporaryFolder(), "t.ndjson");
-  writeFileSync(path, lines.map((line) => `${line}\n`).join(""));
+  writeFileSync(path, bytesOf(lines));
   return path;
 }
 
@@ -52,12 +57,6 @@ async function faultOf(path: string): Promise<string> {
   );
   if (!(fault instanceof DamagedFile)) return String(fault);
   return fault.message;
-}
-
-async function collected<T>(values: AsyncIterable<T>): Promise<readonly T[]> {
-  const all: T[] = [];
-  for await (const value of values) all.push(value);
-  return all;
 }
 
 describe("a file is checked", () => {
@@ -96,7 +95,7 @@ describe("a file is checked", () => {
   });
 
   test("[X7] the digest is the server's", () => {
-    for (const line of LINES) expect(nodeHash64(line)).toBe(sha256Hash64(line));
+    for (const line of LINES) expect(nodeHash64(Buffer.from(line))).toBe(sha256Hash64(line));
   });
 });
 
@@ -107,10 +106,10 @@ describe("a file of an export that was cut", () => {
       const path = fileOf(LINES);
       truncateSync(path, bytes);
       const file = await ExportFile.open(path, "items", "t");
-      expect(file.isComplete).toBe(bytes === whole.length);
-      const at =
-        file.cursor === undefined ? 0 : LINES.indexOf(JSON.stringify({ weir: "cursor", cursor: file.cursor })) + 1;
-      if (!file.isComplete) file.append(LINES.slice(at));
+      const { cursor, isComplete, done } = file.standing;
+      expect(isComplete).toBe(bytes === whole.length);
+      const at = cursor === undefined ? 0 : CURSORS.indexOf(JSON.stringify({ weir: "cursor", cursor, done })) * 3 + 4;
+      if (!isComplete) file.append(bytesOf(LINES.slice(at)));
       file.close();
       expect(readFileSync(path).equals(whole), `${bytes} bytes`).toBe(true);
     }
@@ -127,21 +126,94 @@ describe("a file of an export that was cut", () => {
   });
 });
 
+test("[X1] an export that breaks off after any line goes back to its last whole page and goes on from there", async () => {
+  const pageEnds = [0, 4, 7, LINES.length];
+  for (let lines = 0; lines <= LINES.length; lines++) {
+    const path = join(temporaryFolder(), "t.ndjson");
+    const file = await ExportFile.open(path, "items", "t");
+    for (const line of LINES.slice(0, lines)) file.append(bytesOf([line]));
+    file.rewind();
+    const page = pageEnds.findLastIndex((end) => end <= lines);
+    expect(readFileSync(path).equals(bytesOf(LINES.slice(0, pageEnds[page])))).toBe(true);
+    expect(file.standing).toMatchObject({
+      cursor: [undefined, "one", "two", undefined][page],
+      done: [0, 0.4, 0.8, 1][page],
+      isComplete: page === 3,
+    });
+    if (page < 3) file.append(bytesOf(LINES.slice(pageEnds[page])));
+    expect(readFileSync(path).equals(bytesOf(LINES))).toBe(true);
+    file.restart();
+    expect([readFileSync(path).length, file.standing.cursor]).toEqual([0, undefined]);
+    file.close();
+  }
+});
+
 test("[X7] lines are read whole, however long they are and wherever the reads end", async () => {
   const lengths = [0, 1, 262_143, 262_144, 262_145, 5, 1_000_000, 0, 131_072, 131_071, 3];
   const lines = lengths.map((length, index) => String.fromCharCode(97 + index).repeat(length));
-  const read = await collected(fileLines(fileOf(lines)));
-  expect(read.map(({ text }) => text)).toEqual(lines);
-  expect(read.at(-1)!.endBytes).toBe(lines.join("\n").length + 1);
+  const path = fileOf(lines);
+  appendFileSync(path, "no line");
+  const read: string[] = [];
+  for await (const block of lineBlocks(fileChunks(path))) {
+    for (const line of linesOf(block)) read.push(line.toString());
+  }
+  expect(read).toEqual(lines);
 });
+
+test("[X7] lines are read whole out of chunks of any size", async () => {
+  const bytes = bytesOf(LINES);
+  for (let size = 1; size <= bytes.length; size++) {
+    const read: string[] = [];
+    for await (const block of lineBlocks(chunksOf(bytes, size))) {
+      for (const line of linesOf(block)) read.push(line.toString());
+    }
+    expect(read).toEqual(LINES);
+  }
+});
+
+async function* chunksOf(bytes: Buffer, size: number): AsyncGenerator<Uint8Array> {
+  for (let from = 0; from < bytes.length; from += size) yield bytes.subarray(from, from + size);
+}
+
+interface Part {
+  readonly from: number;
+  readonly records: readonly unknown[];
+  readonly bytes: number;
+}
+
+/** Parts don't outlive the next, so what is in them is taken out. */
+async function partsOf(path: string, skip: number): Promise<readonly Part[]> {
+  const parts: Part[] = [];
+  for await (const { from, lines } of importParts(path, skip)) {
+    const texts = lines.toString().split("\n").slice(0, -1);
+    const records = texts.filter((text) => !text.startsWith('{"weir":')).map((text) => JSON.parse(text) as unknown);
+    parts.push({ from, records, bytes: lines.length });
+  }
+  return parts;
+}
 
 describe("the parts of an import", () => {
   test.each([0, 1, 3, 5])("[X5] after %i records are the others, in order", async (skip) => {
-    const parts = await collected(importParts(fileOf(LINES), skip));
+    const parts = await partsOf(fileOf(LINES), skip);
     expect(parts.flatMap(({ records }) => records)).toEqual(
       RECORDS.slice(skip).map((line) => JSON.parse(line) as unknown),
     );
     expect(parts.map(({ from }) => from)).toEqual(skip === 5 ? [] : [skip]);
+  });
+
+  test.each([0, 1, 4_999, 5_000, 5_001, 20_000])("[X5] after %i of many are the others, in order", async (skip) => {
+    // Long enough for some blocks, with a cursor now and then.
+    const many = Array.from({ length: 22_222 }, (_, at) => JSON.stringify({ id: "x".repeat(at % 50), at }));
+    const lines = many.flatMap((line, at) => (at % 1_000 === 999 ? [line, CURSORS[0]!] : [line]));
+    const parts = await partsOf(fileOf([HEADER, ...lines, endOf(many)]), skip);
+    expect(parts.flatMap(({ records }) => records)).toEqual(
+      many.slice(skip).map((line) => JSON.parse(line) as unknown),
+    );
+    let from = skip;
+    for (const part of parts) {
+      expect(part.from).toBe(from);
+      from += part.records.length;
+    }
   });
 
   test("[X5] fit a request, in lines and in bytes", async () => {
@@ -150,8 +222,14 @@ describe("the parts of an import", () => {
       ...Array.from({ length: 5_001 }, () => RECORDS[0]!),
       ...Array.from({ length: 5 }, () => `{"id":"${long}"}`),
     ];
-    const parts = await collected(importParts(fileOf([HEADER, ...many, endOf(many)]), 0));
-    expect(parts.map(({ records }) => records.length)).toEqual([5_000, 5, 1]);
-    expect(parts.map(({ from }) => from)).toEqual([0, 5_000, 5_005]);
+    const parts = await partsOf(fileOf([HEADER, ...many, endOf(many)]), 0);
+    expect(parts.map(({ from }) => from)).toEqual([0, 5_000, 5_001, 5_002, 5_003, 5_004, 5_005]);
+    expect(Math.max(...parts.map(({ bytes }) => bytes))).toBeLessThan(limits.bodyBytesMax - 60_000);
+    // Lines that come in one block all the same.
+    const [half, rest] = ["x".repeat(2_000_000), "x".repeat(3_900_000)];
+    const block = [half, half, rest, "x"].map((id) => JSON.stringify({ id }));
+    const large = await partsOf(fileOf([HEADER, ...block, endOf(block)]), 0);
+    expect(large.flatMap(({ records }) => records)).toHaveLength(4);
+    expect(Math.max(...large.map(({ bytes }) => bytes))).toBeLessThan(limits.bodyBytesMax - 60_000);
   });
 });

@@ -140,6 +140,37 @@ describe("a site's import", () => {
     expect(await text(`/analytics/allslices?site=${copy}`)).toBe("");
   });
 
+  it("[X4] refused for a later shard, leaves nothing of the earlier ones", async () => {
+    const [site, copy] = [newSite(), newSite()];
+    await manyEvents(site);
+    const { header, records, end } = split((await exportAll(paths(site).out)).lines);
+    const last = records.at(-1)!;
+    const without = records.slice(0, -1);
+    const nonsense: readonly (readonly [wrong: string, code: "conflict" | "invalid_request", ...paths: string[]])[] = [
+      [last.replace('"shards":1', '"shards":2'), "conflict"],
+      [last.replace('"part":0', '"part":1'), "invalid_request", "[4].part"],
+      [last.replace('"shard":0', '"shard":1'), "invalid_request", "[4].shard"],
+    ];
+    for (const [wrong, code, ...wrongPaths] of nonsense) {
+      expect(wrong).not.toBe(last);
+      await expectProblem(importPart(paths(copy).in, [header, ...without, wrong]), code, ...wrongPaths);
+      expect(await text(`/analytics/allslices?site=${copy}`)).toBe("");
+      expect(await answer(importPart(paths(copy).in, [header]))).toEqual({ taken: 0, identical: null });
+    }
+    // Another import may come: there is nothing that this one brought.
+    const other = header.replace(/"id":"[0-9a-f]{16}"/, '"id":"00000000000000aa"');
+    expect(await answer(importPart(paths(copy).in, [other, ...records, end]))).toEqual({ taken: 4, identical: true });
+  });
+
+  it("[X4] a shard whose parts don't begin with the first keeps nothing out", async () => {
+    const [site, copy] = [newSite(), newSite()];
+    await manyEvents(site);
+    const { header, records, end } = split((await exportAll(paths(site).out)).lines);
+    await expectProblem(importPart(paths(copy).in, [header, records[1]!]), "conflict", "from");
+    const other = header.replace(/"id":"[0-9a-f]{16}"/, '"id":"00000000000000aa"');
+    expect(await answer(importPart(paths(copy).in, [other, ...records, end]))).toEqual({ taken: 4, identical: true });
+  });
+
   it("[X4] takes as many pseudonyms in a line as a part has, and not one more", async () => {
     const [site, copy] = [newSite(), newSite()];
     await manyEvents(site);
