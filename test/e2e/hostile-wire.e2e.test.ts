@@ -4,7 +4,8 @@
  */
 import { connect } from "node:net";
 import { describe, expect, it, onTestFinished } from "vitest";
-import { exchange, peakMemoryMib, statusesOf, upgradeRequest } from "../support/raw-connection.ts";
+import { peakMemoryMiB } from "../support/process-usage.ts";
+import { exchange, statusesOf, upgradeRequest } from "../support/raw-connection.ts";
 import { startServer } from "../support/server.ts";
 import type { TestServer } from "../support/server.ts";
 
@@ -142,14 +143,14 @@ describe.each(
 )("%s", (_, cases) => {
   it("is answered as it deserves, changes nothing, and takes no memory to speak of", async () => {
     const server = await startServer();
-    const before = peakMemoryMib(server.pid);
+    const before = peakMemoryMiB(server.pid);
     for (const [what, [bytes, ...statuses]] of Object.entries(cases)) {
       const answer = await exchange(server.port, bytes);
       expect([what, statusesOf(answer)], answer.slice(0, 500)).toEqual([what, statuses]);
       expect(answer).not.toContain("urn:weir:problem:internal");
     }
     await expectUntouched(server);
-    expect(peakMemoryMib(server.pid) - before).toBeLessThan(100);
+    expect(peakMemoryMiB(server.pid) - before).toBeLessThan(100);
   });
 });
 
@@ -171,7 +172,7 @@ describe("a connection", () => {
   it("that is closed on one side, or breaks off anywhere, harms nobody", async () => {
     const server = await startServer();
     const whole = post([LENGTH], OPS, "cut");
-    const before = peakMemoryMib(server.pid);
+    const before = peakMemoryMiB(server.pid);
     for (let length = 0; length < whole.length; length += 7) {
       const statuses = statusesOf(await exchange(server.port, whole.slice(0, length)));
       expect([length, statuses.filter((status) => status !== 400)]).toEqual([length, []]);
@@ -191,7 +192,7 @@ describe("a connection", () => {
     });
     await Promise.all(open);
     expect(statusesOf(await exchange(server.port, whole))).toEqual([200]);
-    expect(peakMemoryMib(server.pid) - before).toBeLessThan(100);
+    expect(peakMemoryMiB(server.pid) - before).toBeLessThan(100);
   });
 
   it("is no WebSocket unless it is asked for as one", async () => {

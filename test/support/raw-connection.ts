@@ -1,7 +1,6 @@
 /** Bytes on a TCP connection to a server, for what no client would send. */
 import { connect } from "node:net";
 import type { Socket } from "node:net";
-import { readFileSync } from "node:fs";
 import { onTestFinished } from "vitest";
 
 /** What the server at `port` answers to `bytes` until it closes, having been told that no more will come. */
@@ -179,9 +178,4 @@ export class RawWebSocket {
     this.#bytes = bytes.subarray(end);
     return { opcode: bytes[0]! & 0x0f, text: bytes.subarray(headBytes, end).toString("latin1") };
   }
-}
-
-/** What a process has ever taken of memory, in MiB. */
-export function peakMemoryMib(pid: number): number {
-  return Number(/^VmHWM:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1]) / 1024;
 }

@@ -36,7 +36,7 @@ export const DEFAULT_LIVE_LIMITS: LiveLimits = {
   silenceMsMax: 30_000,
   firstSilenceMsMax: 1_000,
   keepAliveMs: 20_000,
-  messagesPerMinute: 60_000,
+  messagesPerMinute: 600_000,
 };
 
 /** Six a minute are one in the time in which an allowance must be full again. */

@@ -15,7 +15,7 @@ describe("what a connection may send", () => {
       [6, 1],
       [60, 10],
       [65, 10],
-      [DEFAULT_LIVE_LIMITS.messagesPerMinute, 10_000],
+      [DEFAULT_LIVE_LIMITS.messagesPerMinute, 100_000],
     ] as const) {
       const meter = new MessageMeter(perMinute);
       expect(new Set(kinds(meter, atOnce))).toEqual(new Set(["taken"]));
@@ -62,8 +62,8 @@ describe("what a connection may send", () => {
 });
 
 describe("the setting", () => {
-  test("is a whole number from 6, and 60,000 unless it is set", () => {
-    expect(liveLimits({}).messagesPerMinute).toBe(60_000);
+  test("is a whole number from 6, and 600,000 unless it is set", () => {
+    expect(liveLimits({}).messagesPerMinute).toBe(600_000);
     for (const setting of ["6", "60", "999999999"]) {
       expect(liveLimits({ SOCKET_MESSAGES_PER_MINUTE: setting })).toEqual({
         ...DEFAULT_LIVE_LIMITS,
