@@ -22,7 +22,6 @@ export const RETRIES_MAX = 3;
 
 const UNAUTHORIZED = 401;
 const FORBIDDEN = 403;
-const TOO_MANY = 429;
 
 const JSON_TYPE = "application/json";
 const EVENTS = "text/event-stream";
@@ -109,17 +108,14 @@ export class ApiCaller {
    * What the server has against opening a live route, which a WebSocket that it refuses doesn't tell; `undefined`: nothing, or
    * nobody wants to know any more. That it, or who gives tokens, can't be reached is an answer too.
    *
-   * Asks for the head of the events, which costs next to nothing and opens nothing, and for words only where there is a
-   * refusal that doesn't pass by itself.
+   * Asks for events, and hangs up at the first sign that they would be given. The head alone would open nothing, but says no
+   * more than a status, and a browser reports each request that is refused.
    */
   async findRefusal<K extends EndpointId>(id: K, call: Omit<Call<K>, "body">): Promise<WeirError | undefined> {
     const url = this.url(id, call);
     const { signal } = call;
     try {
-      let asked = await this.#asHolder((token) => this.#fetch({ method: "HEAD" }, url, { signal }, token, EVENTS));
-      if (asked.status >= 400 && !isPassing(asked.status)) {
-        asked = await this.#fetch({ method: "GET" }, url, { signal }, await this.#options.tokens.current(), EVENTS);
-      }
+      const asked = await this.#asHolder((token) => this.#fetch({ method: "GET" }, url, { signal }, token, EVENTS));
       return asked.status < 400 ? undefined : refusal(asked);
     } catch (error) {
       if (error instanceof WeirError) return error;
@@ -166,7 +162,7 @@ export class ApiCaller {
   }
 
   async #fetch(
-    { method, body }: Pick<Endpoint, "method" | "body"> | { readonly method: "HEAD"; readonly body?: undefined },
+    { method, body }: Pick<Endpoint, "method" | "body">,
     url: URL,
     call: Pick<Call<EndpointId>, "body" | "signal" | "keepalive">,
     token: string | undefined,
@@ -259,11 +255,6 @@ function encodeSegment(name: string, text: string): string {
   return encodeURIComponent(text.toWellFormed());
 }
 
-/** Whether the same request may do better later. */
-function isPassing(status: number): boolean {
-  return status === TOO_MANY || status >= 500;
-}
-
 /** Whether nobody with this token is let in. */
 export function isOfToken({ status }: WeirError): boolean {
   return status === UNAUTHORIZED || status === FORBIDDEN;
@@ -290,11 +281,7 @@ function refusal({ status, headers, text }: Answered): WeirError {
   }
   // Not from Weir but from something on the way to it.
   const code =
-    status === TOO_MANY
-      ? "rate_limited"
-      : status === 502 || status === 503 || status === 504
-        ? "overloaded"
-        : "internal";
+    status === 429 ? "rate_limited" : status === 502 || status === 503 || status === 504 ? "overloaded" : "internal";
   return new WeirError({ code, detail: `The server answered ${status} without saying why.`, status, retryAfterS });
 }
 
