@@ -11,6 +11,7 @@ import * as v from "valibot";
 import type { Endpoint, RequestBody } from "../protocol/endpoint.ts";
 import { endpoints } from "../protocol/endpoints.ts";
 import type { AnswerOf, BodyInputOf, EndpointId, Endpoints, QueryOf } from "../protocol/endpoints.ts";
+import { parseJson } from "../protocol/parse-json.ts";
 import { ProblemSchema } from "../protocol/problem.ts";
 import { BACKOFF_CAP_MS, backoffMs } from "./backoff.ts";
 import type { LiveConnectionOptions, SocketAddress } from "./live/live-connection.ts";
@@ -262,14 +263,6 @@ export function isOfToken({ status }: WeirError): boolean {
 
 function unreachable(url: URL, cause: unknown): WeirError {
   return new WeirError({ code: "network", detail: `${url.origin} could not be reached.`, cause });
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 function refusal({ status, headers, text }: Answered): WeirError {

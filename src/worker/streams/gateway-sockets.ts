@@ -5,6 +5,7 @@
 import { countLines } from "../../core/streams/line.ts";
 import type { OrderedStream } from "../../core/streams/ordered-stream.ts";
 import { parse } from "../../protocol/parse.ts";
+import { parseJson } from "../../protocol/parse-json.ts";
 import { problemBody } from "../../protocol/problem.ts";
 import type { Problem } from "../../protocol/problem.ts";
 import { GatewayMessageSchema } from "../../protocol/stream-frames.ts";
@@ -164,7 +165,7 @@ class Gateway {
   }
 
   receive(text: string): void {
-    const message = parse(GatewayMessageSchema, tryJson(text), "message");
+    const message = parse(GatewayMessageSchema, parseJson(text), "message");
     if (message.ok) this.#act(message.value);
     else this.#complain(message.problem);
   }
@@ -276,14 +277,6 @@ class Gateway {
     } catch {
       // It is closing, and its end will be told.
     }
-  }
-}
-
-function tryJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
   }
 }
 
