@@ -9,6 +9,7 @@
  * - A viewer that sends more messages than it may is told so, and closed with 1008 if it goes on.
  * - A viewer whose token has expired is told nothing more, and nothing more is taken from it: it is closed with 1008.
  */
+import { parseJson } from "../../protocol/parse-json.ts";
 import { problemBody, refuse } from "../../protocol/problem.ts";
 import type { Problem, Result } from "../../protocol/problem.ts";
 import type { AlarmClock } from "../alarm-clock.ts";
@@ -314,12 +315,8 @@ function invalid(path: string, message: string): Problem {
 
 function parseFrame(message: string | ArrayBuffer): Readonly<Record<string, unknown>> | undefined {
   if (typeof message !== "string") return undefined;
-  try {
-    const frame: unknown = JSON.parse(message);
-    return typeof frame === "object" && frame !== null && !Array.isArray(frame)
-      ? (frame as Record<string, unknown>)
-      : undefined;
-  } catch {
-    return undefined;
-  }
+  const frame = parseJson(message);
+  return typeof frame === "object" && frame !== null && !Array.isArray(frame)
+    ? (frame as Record<string, unknown>)
+    : undefined;
 }

@@ -8,6 +8,7 @@
 import { countLines } from "../../core/streams/line.ts";
 import type { OrderedStream } from "../../core/streams/ordered-stream.ts";
 import { parse } from "../../protocol/parse.ts";
+import { parseJson } from "../../protocol/parse-json.ts";
 import { problemBody } from "../../protocol/problem.ts";
 import type { Problem } from "../../protocol/problem.ts";
 import { GatewayMessageSchema } from "../../protocol/stream-frames.ts";
@@ -172,7 +173,7 @@ class Gateway {
 
   /** Answers whether it may send more. */
   receive(text: string): boolean {
-    const message = parse(GatewayMessageSchema, tryJson(text), "message");
+    const message = parse(GatewayMessageSchema, parseJson(text), "message");
     const value = message.ok ? message.value : undefined;
     if (value?.type === "lines") return this.#takeLines(value.id, value.lines);
     if (!this.#isAdmitted()) return false;
@@ -295,14 +296,6 @@ class Gateway {
     } catch {
       // It is closing, and its end will be told.
     }
-  }
-}
-
-function tryJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
   }
 }
 
