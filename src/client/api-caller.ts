@@ -11,9 +11,10 @@ import * as v from "valibot";
 import type { Endpoint, RequestBody } from "../protocol/endpoint.ts";
 import { endpoints } from "../protocol/endpoints.ts";
 import type { AnswerOf, BodyInputOf, EndpointId, Endpoints, QueryOf } from "../protocol/endpoints.ts";
+import { parseJson } from "../protocol/parse-json.ts";
 import { BACKOFF_CAP_MS, backoffMs } from "./backoff.ts";
 import type { LiveConnectionOptions, SocketAddress } from "./live/live-connection.ts";
-import { isOfToken, isPassing, parseJson, refusal, UNAUTHORIZED, unreachable } from "./refusal.ts";
+import { isOfToken, refusal, UNAUTHORIZED, unreachable } from "./refusal.ts";
 import type { Answered } from "./refusal.ts";
 import type { Runtime } from "./runtime.ts";
 import type { TokenSource } from "./token-source.ts";
@@ -29,7 +30,7 @@ const EVENTS = "text/event-stream";
 const TIMEOUT_MS = 30_000;
 
 /** What of an endpoint says how it is sent. */
-type Sendable = Pick<Endpoint, "method" | "body"> | { readonly method: "HEAD"; readonly body?: undefined };
+type Sendable = Pick<Endpoint, "method" | "body">;
 
 /** The path's parameters, as they are before encoding. */
 export type PathOf<K extends EndpointId> = Endpoints[K] extends { readonly params: infer S }
@@ -106,17 +107,14 @@ export class ApiCaller {
    * What the server has against opening a live route, which a WebSocket that it refuses doesn't tell; `undefined`: nothing, or
    * nobody wants to know any more. That it, or who gives tokens, can't be reached is an answer too.
    *
-   * Asks for the head of the events, which costs next to nothing and opens nothing, and for words only where there is a
-   * refusal that doesn't pass by itself.
+   * Asks for events, and hangs up at the first sign that they would be given. The head alone would open nothing, but says no
+   * more than a status, and a browser reports each request that is refused.
    */
   async findRefusal<K extends EndpointId>(id: K, call: Omit<Call<K>, "body">): Promise<WeirError | undefined> {
     const url = this.url(id, call);
     const { signal } = call;
     try {
-      let asked = await this.#asHolder((token) => this.#fetch({ method: "HEAD" }, url, { signal }, token, EVENTS));
-      if (asked.status >= 400 && !isPassing(asked.status)) {
-        asked = await this.#fetch({ method: "GET" }, url, { signal }, await this.#options.tokens.current(), EVENTS);
-      }
+      const asked = await this.#asHolder((token) => this.#fetch({ method: "GET" }, url, { signal }, token, EVENTS));
       return asked.status < 400 ? undefined : refusal(asked);
     } catch (error) {
       if (error instanceof WeirError) return error;

@@ -1,5 +1,6 @@
 /** What an answer that is a refusal, or no answer at all, becomes for whoever called: a {@link WeirError}. */
 import * as v from "valibot";
+import { parseJson } from "../protocol/parse-json.ts";
 import { ProblemSchema } from "../protocol/problem.ts";
 import { WeirError } from "./weir-error.ts";
 
@@ -17,14 +18,6 @@ export function unreachable(url: URL, cause: unknown): WeirError {
   return new WeirError({ code: "network", detail: `${url.origin} could not be reached.`, cause });
 }
 
-export function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}
-
 export function refusal({ status, headers, text }: Answered): WeirError {
   const retryAfterS = parseRetryAfter(headers.get("Retry-After"));
   const problem = v.safeParse(ProblemSchema, parseJson(text));
@@ -40,11 +33,6 @@ export function refusal({ status, headers, text }: Answered): WeirError {
         ? "overloaded"
         : "internal";
   return new WeirError({ code, detail: `The server answered ${status} without saying why.`, status, retryAfterS });
-}
-
-/** Whether the same request may do better later. */
-export function isPassing(status: number): boolean {
-  return status === TOO_MANY || status >= 500;
 }
 
 /** Whether nobody with this token is let in. */

@@ -6,6 +6,7 @@ import * as v from "valibot";
 import { batchOf } from "./batch.ts";
 import { limits } from "./limits.ts";
 import { ElementSchema, queryInteger, wholeNumberOf } from "./names.ts";
+import { parseJson } from "./parse-json.ts";
 import { parse } from "./parse.ts";
 
 /** The set behind the compatibility routes. */
@@ -28,10 +29,8 @@ export const ElementSetOpSchema = v.object({ value: ValueSchema, timestamp: Seco
 const DataSchema = v.pipe(
   v.string("must be a string of JSON"),
   v.rawTransform(({ dataset, addIssue, NEVER }) => {
-    let json: unknown;
-    try {
-      json = JSON.parse(dataset.value);
-    } catch {
+    const json = parseJson(dataset.value);
+    if (json === undefined) {
       addIssue({ message: "must be a string of JSON" });
       return NEVER;
     }

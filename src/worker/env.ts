@@ -34,7 +34,9 @@ export interface Env {
   /** How often each address, and each holder of a token, may come in a minute; no limit unless set. */
   readonly ADDRESS_REQUESTS_PER_MINUTE?: string;
   readonly TOKEN_REQUESTS_PER_MINUTE?: string;
-  /** The platform's own counts of the same, which are used where they are bound. */
+  /** How many messages one connection may send in a minute, from 6; 600,000 by default. */
+  readonly SOCKET_MESSAGES_PER_MINUTE?: string;
+  /** The platform's own counts of the requests, which are used where they are bound. */
   readonly ADDRESS_LIMITER?: RateLimit;
   readonly TOKEN_LIMITER?: RateLimit;
   /** The share of successful requests that is logged, from 0 to 1; 0.01 by default. */

@@ -5,6 +5,7 @@
  */
 import type { RequestBody } from "../protocol/endpoint.ts";
 import { limits } from "../protocol/limits.ts";
+import { parseJson } from "../protocol/parse-json.ts";
 import { parse } from "../protocol/parse.ts";
 import { refuse, refuseField, refuseForNow, succeed } from "../protocol/problem.ts";
 import type { Result } from "../protocol/problem.ts";
@@ -41,7 +42,7 @@ export async function readBody(
   const text = await readText(request, lease, deadlineMs);
   if (!text.ok) return text;
   if (body.text === true) return parse(body.schema, text.value);
-  const json = isNdjson(request) ? parseLines(text.value, body) : parseJson(text.value, body);
+  const json = isNdjson(request) ? parseLines(text.value, body) : parseValue(text.value, body);
   if (!json.ok) return json;
   // To a schema an array is an object too, and one without required keys would take it.
   if (Array.isArray(json.value) && isObjectSchema(body)) return refuseField("body", "must be an object");
@@ -127,10 +128,10 @@ function isNdjson(request: Request): boolean {
   return type.split(";", 1)[0]?.trim().toLowerCase() === "application/x-ndjson";
 }
 
-function parseJson(text: string, body: RequestBody): Result<unknown> {
+function parseValue(text: string, body: RequestBody): Result<unknown> {
   if (text.trim() === "") return body.optional === true ? succeed({}) : refuseField("body", "must not be empty");
-  const json = tryJson(text);
-  return json === undefined ? refuseField("body", "must be JSON") : succeed(json.value);
+  const json = parseJson(text);
+  return json === undefined ? refuseField("body", "must be JSON") : succeed(json);
 }
 
 function parseLines(text: string, body: RequestBody): Result<unknown> {
@@ -149,17 +150,9 @@ function parseLines(text: string, body: RequestBody): Result<unknown> {
         "payload_too_large",
       );
     }
-    const json = tryJson(line);
+    const json = parseJson(line);
     if (json === undefined) return refuseField(`${root}[${entries.length}]`, "must be a line of JSON");
-    entries.push(json.value);
+    entries.push(json);
   }
   return succeed(ndjson === true ? entries : { [ndjson]: entries });
-}
-
-function tryJson(text: string): { readonly value: unknown } | undefined {
-  try {
-    return { value: JSON.parse(text) as unknown };
-  } catch {
-    return undefined;
-  }
 }

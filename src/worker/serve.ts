@@ -15,6 +15,7 @@ import { backupHandlers } from "./backup/backup-handlers.ts";
 import { itemHandlers } from "./counters/item-handlers.ts";
 import type { Env } from "./env.ts";
 import type { Call, Handlers, Texts } from "./handler.ts";
+import { checkHost } from "./host-header.ts";
 import { withViewerRights } from "./live/viewer-rights.ts";
 import { wantsLive } from "./live/wants-live.ts";
 import { logError } from "./log.ts";
@@ -85,12 +86,14 @@ function withoutBody(response: Response): Response {
 async function respond(platform: Platform): Promise<Response> {
   const { request, env, observation } = platform;
   const { method } = request;
-  const found = await match(request.url);
+  const host = checkHost(request.headers.get("Host"));
+  const found = host.ok ? await match(request.url) : undefined;
   const routed = found?.route.endpoint(method);
   observation.route = routed?.id;
   const limit = routed?.endpoint.unlimited === true ? undefined : limitAddress(request, env);
   const limited = limit === undefined ? undefined : await limit;
   if (limited?.ok === false) return refusalResponse(request, routed?.endpoint, limited.problem);
+  if (!host.ok) return problemResponse(request, host.problem);
   if (found === undefined) {
     return problemResponse(request, { code: "not_found", detail: "There is nothing at this path." });
   }

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import * as v from "valibot";
 import { unstable_readConfig } from "wrangler";
+import { parseJson } from "../../protocol/parse-json.ts";
 import { ProblemSchema } from "../../protocol/problem.ts";
 import { Refusal } from "./refusal.ts";
 import type { Settings } from "./settings.ts";
@@ -82,13 +83,9 @@ async function askHealth(
 }
 
 function refusalIn(text: string): string {
-  try {
-    const problem = v.safeParse(ProblemSchema, JSON.parse(text));
-    if (problem.success) return problem.output.detail;
-  } catch {
-    // Said by something else than the Worker.
-  }
-  return "It does not say why.";
+  const problem = v.safeParse(ProblemSchema, parseJson(text));
+  // Else it was said by something else than the Worker.
+  return problem.success ? problem.output.detail : "It does not say why.";
 }
 
 /** An address that stands for all of this machine's is not one to send requests to. */

@@ -4,6 +4,7 @@
  *
  * Frames are handed on in order, each after the state has taken its offset, and never from a socket that was given up.
  */
+import { parseJson } from "../../protocol/parse-json.ts";
 import { CLOSED_ABNORMALLY } from "../runtime.ts";
 import type { LiveSocket, Runtime } from "../runtime.ts";
 import { initialState, isOpenKind } from "./connection-state.ts";
@@ -247,13 +248,8 @@ export class LiveConnection<F> {
   }
 
   #read(text: string): Reading<F> {
-    let json: unknown;
-    try {
-      json = JSON.parse(text);
-    } catch {
-      return { kind: "garbled" };
-    }
-    return this.#options.read(json);
+    const json = parseJson(text);
+    return json === undefined ? { kind: "garbled" } : this.#options.read(json);
   }
 
   /** A socket may close before it says so; then its `closed` is on the way. */

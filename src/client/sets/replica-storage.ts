@@ -8,6 +8,7 @@
 import * as v from "valibot";
 import type { Entry } from "../../core/sets/lww.ts";
 import { ElementSchema, TimestampMsSchema } from "../../protocol/names.ts";
+import { parseJson } from "../../protocol/parse-json.ts";
 import { OpSchema } from "../../protocol/sets.ts";
 
 export interface ReplicaStorage {
@@ -85,12 +86,7 @@ const StoredEntrySchema = v.object({ element: ElementSchema, op: OpSchema, times
 
 /** An entry from its JSON; `undefined` where it is none, for others may write to a storage too. */
 export function parseStoredEntry(text: string, element?: string): Entry | undefined {
-  let json: unknown;
-  try {
-    json = JSON.parse(text);
-  } catch {
-    return undefined;
-  }
+  let json = parseJson(text);
   if (element !== undefined && typeof json === "object") json = { ...json, element };
   const parsed = v.safeParse(StoredEntrySchema, json);
   return parsed.success ? parsed.output : undefined;

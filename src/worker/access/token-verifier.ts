@@ -2,10 +2,13 @@
  * Finds out whether a token counts, and for what. What was found good is remembered until it expires, since checking a
  * signature costs as much as all the rest of a small request.
  *
+ * A token counts as it was written and in no other spelling, and its holder is known by the part that is signed: who could
+ * write one token in many ways would be many callers to whoever counts them.
+ *
  * Past its `exp` a token is at once worth nothing, and sockets that it opened are closed; one without it ends with its key.
  * Clocks may differ by {@link SKEW_S} where a token is not valid yet.
  */
-import { decodeProtectedHeader, errors, jwtVerify } from "jose";
+import { base64url, decodeProtectedHeader, errors, jwtVerify } from "jose";
 import type { JWTPayload, JWTVerifyOptions } from "jose";
 import { RecentMap } from "../../core/recent-map.ts";
 import { sha256Hash64 } from "../../protocol/hash64.ts";
@@ -91,7 +94,7 @@ export class TokenVerifier {
     const caller: Caller = {
       grant: new Grant(typeof scope === "string" ? scope : ""),
       expiresMs: exp === undefined ? undefined : exp * MS_PER_S,
-      key: sha256Hash64(token).toString(16),
+      key: sha256Hash64(token.slice(0, token.lastIndexOf("."))).toString(16),
     };
     // The clock's tolerance is for tokens that are new, not for old ones.
     if (isOver(caller, nowMs)) return expired();
@@ -104,8 +107,15 @@ function isOver({ expiresMs = Infinity }: Caller, nowMs: number): boolean {
   return nowMs >= expiresMs;
 }
 
+/** Three parts in base64url. What is signed can't be spelt otherwise, so the signature alone is looked at closely. @throws if it is none */
+function isCompact(token: string): boolean {
+  const signature = /^[\w-]+\.[\w-]+\.([\w-]+)$/.exec(token)?.[1];
+  return signature !== undefined && base64url.encode(base64url.decode(signature)) === signature;
+}
+
 function readHeader(token: string): { readonly algorithm: string; readonly kid: string | undefined } | undefined {
   try {
+    if (!isCompact(token)) return undefined;
     const { alg, kid } = decodeProtectedHeader(token);
     if (typeof alg !== "string" || (kid !== undefined && typeof kid !== "string")) return undefined;
     return { algorithm: alg, kid };

@@ -16,6 +16,7 @@ import type { Env } from "../env.ts";
 import { AlarmClock } from "../alarm-clock.ts";
 import { Listing } from "../backup/listing.ts";
 import { LiveHub } from "../live/live-hub.ts";
+import { liveLimits } from "../live/live-limits.ts";
 import { callObject } from "../object-call.ts";
 import { problemResponse } from "../respond.ts";
 import { logObjectEvent, logWoken } from "../operations/object-events.ts";
@@ -73,7 +74,13 @@ export class SiteObject extends DurableObject<Env> {
       () => this.#eraseAgainMs,
       () => this.#live.expiryDueMs,
     );
-    this.#live = new LiveHub(ctx, new SliceFeed(this.#watched), (body) => this.#write(body), this.#alarm);
+    this.#live = new LiveHub(
+      ctx,
+      new SliceFeed(this.#watched),
+      (body) => this.#write(body),
+      this.#alarm,
+      liveLimits(env),
+    );
     void this.#watched.restore();
   }
 

@@ -22,6 +22,7 @@ import { newEpoch } from "../epoch.ts";
 import { AlarmClock } from "../alarm-clock.ts";
 import { Listing } from "../backup/listing.ts";
 import { LiveHub } from "../live/live-hub.ts";
+import { liveLimits } from "../live/live-limits.ts";
 import { logObjectEvent, logWoken } from "../operations/object-events.ts";
 import { DurableSql } from "../sql/durable-sql.ts";
 import { ImportLog } from "../transfer/import-log.ts";
@@ -52,7 +53,7 @@ export class TenantObject extends DurableObject<Env> {
     this.#listing = new Listing(env, new DurableSql(ctx.storage), "items", ctx.id.name ?? "");
     const feed = new CountFeed(ctx.id.name ?? "", () => this.#counter);
     this.#alarm = new AlarmClock(ctx.storage, () => this.#live.expiryDueMs);
-    this.#live = new LiveHub(ctx, feed, (body) => this.#write(body), this.#alarm);
+    this.#live = new LiveHub(ctx, feed, (body) => this.#write(body), this.#alarm, liveLimits(env));
   }
 
   /** Counts those of `ids` that are new; one verdict for each, in their order. */

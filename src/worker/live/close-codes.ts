@@ -6,7 +6,7 @@ export const CLOSE_GOING_AWAY = 1001;
 export const CLOSE_UNSUPPORTED = 1003;
 /** What a close frame without a code is reported as; it can't be sent. */
 const CLOSE_WITHOUT_CODE = 1005;
-/** The token has ended, or more was sent than there was credit for. */
+/** The token has ended, or more was sent than there was credit for, or more messages than there may be. */
 export const CLOSE_POLICY = 1008;
 export const CLOSE_TOO_LARGE = 1009;
 export const CLOSE_FAULT = 1011;

@@ -6,8 +6,10 @@
  * - A viewer that shows no sign of life for all that was sent to it is passed over. It lacks nothing by that, for its
  *   next frame covers all it missed; if it stays silent it is closed with 1013 and may resume from its position.
  * - Positions are kept with the sockets, so the viewers stay connected while the object hibernates.
+ * - A viewer that sends more messages than it may is told so, and closed with 1008 if it goes on.
  * - A viewer whose token has expired is told nothing more, and nothing more is taken from it: it is closed with 1008.
  */
+import { parseJson } from "../../protocol/parse-json.ts";
 import { problemBody, refuse } from "../../protocol/problem.ts";
 import type { Problem, Result } from "../../protocol/problem.ts";
 import type { AlarmClock } from "../alarm-clock.ts";
@@ -28,8 +30,8 @@ import {
 import { EVENT_STREAM_HEADERS, EventStream } from "./event-stream.ts";
 import { stepTexts } from "./feed.ts";
 import type { Feed, Frame, Step } from "./feed.ts";
-import { DEFAULT_LIVE_LIMITS } from "./live-limits.ts";
 import type { LiveLimits } from "./live-limits.ts";
+import { TOO_MANY_REASON } from "./message-meter.ts";
 import { isTooLarge, TOO_LARGE_REASON } from "./message-size.ts";
 import { Rounds } from "./rounds.ts";
 import { EXPIRED_REASON, TokenEnds } from "./token-ends.ts";
@@ -61,7 +63,7 @@ export class LiveHub {
     feed: Feed,
     write: Write,
     alarm: Pick<AlarmClock, "set">,
-    liveLimits: LiveLimits = DEFAULT_LIVE_LIMITS,
+    liveLimits: LiveLimits,
   ) {
     this.#ctx = ctx;
     this.#feed = feed;
@@ -130,12 +132,15 @@ export class LiveHub {
     viewer.unanswered.heard();
     if (viewer.position !== this.#feed.head(viewer.seat.topic, viewer.position)) this.publish();
 
+    const admission = viewer.meter.admit(Date.now());
+    if (admission.kind === "over") return this.#expel(socket, CLOSE_POLICY, TOO_MANY_REASON);
     if (isTooLarge(message)) return this.#expel(socket, CLOSE_TOO_LARGE, TOO_LARGE_REASON);
     const frame = parseFrame(message);
+    if (frame?.["type"] === "seen") return;
+    if (admission.kind === "refused") return this.#refuse(socket, viewer, frame?.["id"] ?? null, admission.problem);
     if (frame === undefined) {
       return this.#refuse(socket, viewer, null, invalid("message", "must be a JSON object with a type"));
     }
-    if (frame["type"] === "seen") return;
     const { type, id = null, ...body } = frame;
     if (type !== "write") {
       return this.#refuse(socket, viewer, id, invalid("type", 'must be "write" or "seen"'));
@@ -310,12 +315,8 @@ function invalid(path: string, message: string): Problem {
 
 function parseFrame(message: string | ArrayBuffer): Readonly<Record<string, unknown>> | undefined {
   if (typeof message !== "string") return undefined;
-  try {
-    const frame: unknown = JSON.parse(message);
-    return typeof frame === "object" && frame !== null && !Array.isArray(frame)
-      ? (frame as Record<string, unknown>)
-      : undefined;
-  } catch {
-    return undefined;
-  }
+  const frame = parseJson(message);
+  return typeof frame === "object" && frame !== null && !Array.isArray(frame)
+    ? (frame as Record<string, unknown>)
+    : undefined;
 }

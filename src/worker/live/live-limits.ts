@@ -1,5 +1,6 @@
 /** The bounds of an object's live connections. How many there may be is part of the contract; the rest is how they are kept. */
 import { limits } from "../../protocol/limits.ts";
+import type { Env } from "../env.ts";
 import type { BacklogLimits } from "./backlog.ts";
 
 export interface LiveLimits extends BacklogLimits {
@@ -19,6 +20,8 @@ export interface LiveLimits extends BacklogLimits {
   readonly firstSilenceMsMax: number;
   /** Comments keep proxies from closing a stream on which nothing happens, and find out that a client is gone. */
   readonly keepAliveMs: number;
+  /** What one connection may send; a sixth of it at once. */
+  readonly messagesPerMinute: number;
 }
 
 export const DEFAULT_LIVE_LIMITS: LiveLimits = {
@@ -33,4 +36,20 @@ export const DEFAULT_LIVE_LIMITS: LiveLimits = {
   silenceMsMax: 30_000,
   firstSilenceMsMax: 1_000,
   keepAliveMs: 20_000,
+  messagesPerMinute: 600_000,
 };
+
+/** Six a minute are one in the time in which an allowance must be full again. */
+const MESSAGES_PER_MINUTE_MIN = 6;
+
+/** A limit that makes no sense is not taken for none: whatever needs it fails, and the log says why. */
+export function liveLimits({
+  SOCKET_MESSAGES_PER_MINUTE: setting,
+}: Pick<Env, "SOCKET_MESSAGES_PER_MINUTE">): LiveLimits {
+  if (setting === undefined) return DEFAULT_LIVE_LIMITS;
+  const messagesPerMinute = /^[1-9]\d{0,8}$/.test(setting) ? Number(setting) : 0;
+  if (messagesPerMinute < MESSAGES_PER_MINUTE_MIN) {
+    throw new Error(`SOCKET_MESSAGES_PER_MINUTE must be a whole number from ${MESSAGES_PER_MINUTE_MIN}`);
+  }
+  return { ...DEFAULT_LIVE_LIMITS, messagesPerMinute };
+}

@@ -2,6 +2,7 @@
 import type { Step } from "./feed.ts";
 import type { Backlog } from "./backlog.ts";
 import type { LiveLimits } from "./live-limits.ts";
+import { MessageMeter } from "./message-meter.ts";
 import { Unanswered } from "./unanswered.ts";
 import type { ViewerRights } from "./viewer-rights.ts";
 
@@ -21,6 +22,7 @@ interface Attachment extends Seat {
 export class Viewer {
   readonly seat: Seat;
   readonly unanswered: Unanswered;
+  readonly meter: MessageMeter;
   readonly #socket: WebSocket;
   #position: string | undefined;
 
@@ -34,6 +36,7 @@ export class Viewer {
   ) {
     this.#socket = socket;
     this.unanswered = new Unanswered(ctx, socket, limits, backlog);
+    this.meter = new MessageMeter(limits.messagesPerMinute);
     this.seat = seat;
     this.#position = position;
   }

@@ -26,6 +26,7 @@ import { newEpoch } from "../epoch.ts";
 import { AlarmClock } from "../alarm-clock.ts";
 import { Listing } from "../backup/listing.ts";
 import { LiveHub } from "../live/live-hub.ts";
+import { liveLimits } from "../live/live-limits.ts";
 import { Waiters } from "../live/waiters.ts";
 import { logObjectEvent, logWoken } from "../operations/object-events.ts";
 import { DurableSql } from "../sql/durable-sql.ts";
@@ -91,7 +92,13 @@ export class SetObject extends DurableObject<Env> {
       () => this.#purgeDueMs(),
       () => this.#live.expiryDueMs,
     );
-    this.#live = new LiveHub(ctx, new SetFeed(() => this.#set), (body) => this.#write(body), this.#alarm);
+    this.#live = new LiveHub(
+      ctx,
+      new SetFeed(() => this.#set),
+      (body) => this.#write(body),
+      this.#alarm,
+      liveLimits(env),
+    );
   }
 
   async create(options: SetOptions): Promise<"created" | "exists" | "conflict"> {

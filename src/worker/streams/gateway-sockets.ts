@@ -1,10 +1,14 @@
 /**
  * Gateways: each a socket that speaks for many users and sources. What it has joined is kept in memory only, so when the
  * object wakes its sockets are closed; a gateway then joins again, each user from where it is, and nothing is lost.
+ *
+ * What a gateway says is in order or worth nothing, so one that sends more messages than it may is sent away at once. Lines
+ * are not counted: their limit is the credit of who sends them.
  */
 import { countLines } from "../../core/streams/line.ts";
 import type { OrderedStream } from "../../core/streams/ordered-stream.ts";
 import { parse } from "../../protocol/parse.ts";
+import { parseJson } from "../../protocol/parse-json.ts";
 import { problemBody } from "../../protocol/problem.ts";
 import type { Problem } from "../../protocol/problem.ts";
 import { GatewayMessageSchema } from "../../protocol/stream-frames.ts";
@@ -20,7 +24,8 @@ import {
   closeCodeFor,
   RESTART_REASON,
 } from "../live/close-codes.ts";
-import { DEFAULT_LIVE_LIMITS } from "../live/live-limits.ts";
+import type { LiveLimits } from "../live/live-limits.ts";
+import { MessageMeter, TOO_MANY_REASON } from "../live/message-meter.ts";
 import { isTooLarge, TOO_LARGE_REASON } from "../live/message-size.ts";
 import { Rounds } from "../live/rounds.ts";
 import { EXPIRED_REASON, TokenEnds } from "../live/token-ends.ts";
@@ -49,11 +54,14 @@ export class GatewaySockets {
   readonly #gateways = new Map<WebSocket, Gateway>();
   readonly #rounds = new Rounds(() => this.#flush());
   readonly #ends: TokenEnds<Gateway>;
-  readonly #backlog = new Backlog(DEFAULT_LIVE_LIMITS);
+  readonly #limits: LiveLimits;
+  readonly #backlog: Backlog;
 
   /** @param alarm rings when {@link expiryDueMs} says so; then the object calls {@link closeExpired} */
-  constructor(ctx: DurableObjectState, host: GatewayHost, alarm: Pick<AlarmClock, "set">) {
+  constructor(ctx: DurableObjectState, host: GatewayHost, alarm: Pick<AlarmClock, "set">, limits: LiveLimits) {
     this.#ctx = ctx;
+    this.#limits = limits;
+    this.#backlog = new Backlog(limits);
     this.#host = host;
     this.#ends = new TokenEnds(alarm);
     for (const socket of ctx.getWebSockets(GATEWAY_TAG)) closeSocket(socket, CLOSE_RESTART, RESTART_REASON);
@@ -81,8 +89,8 @@ export class GatewaySockets {
   connect(request: Request): Response {
     const { 0: client, 1: server } = new WebSocketPair();
     this.#ctx.acceptWebSocket(server, [GATEWAY_TAG]);
-    const unanswered = new Unanswered(this.#ctx, server, DEFAULT_LIVE_LIMITS, this.#backlog);
-    const gateway = new Gateway(server, unanswered, this.#host);
+    const unanswered = new Unanswered(this.#ctx, server, this.#limits, this.#backlog);
+    const gateway = new Gateway(server, unanswered, new MessageMeter(this.#limits.messagesPerMinute), this.#host);
     this.#gateways.set(server, gateway);
     this.#ends.enter(gateway, viewerRights(request).expiresMs);
     return new Response(null, { status: 101, webSocket: client, headers: confirmedProtocol(request) });
@@ -96,16 +104,14 @@ export class GatewaySockets {
     if (this.#ends.hasEnded(gateway)) this.#drop(gateway, CLOSE_POLICY, EXPIRED_REASON);
     else if (typeof message !== "string") this.#drop(gateway, CLOSE_UNSUPPORTED, "messages are JSON text");
     else if (isTooLarge(message)) this.#drop(gateway, CLOSE_TOO_LARGE, TOO_LARGE_REASON);
-    else {
-      gateway.receive(message);
-      this.publish();
-    }
+    else if (gateway.receive(message)) this.publish();
+    else this.#drop(gateway, CLOSE_POLICY, TOO_MANY_REASON);
     return true;
   }
 
   /** Something may be new. */
   publish(): void {
-    if (this.#gateways.size > 0) this.#rounds.next(DEFAULT_LIVE_LIMITS.flushIntervalMsMin);
+    if (this.#gateways.size > 0) this.#rounds.next(this.#limits.flushIntervalMsMin);
   }
 
   farewell(socket: WebSocket, code: number, reason: string): boolean {
@@ -124,7 +130,7 @@ export class GatewaySockets {
   }
 
   #flush(): void {
-    const { catchUpIntervalMs, fullIntervalMs } = DEFAULT_LIVE_LIMITS;
+    const { catchUpIntervalMs, fullIntervalMs } = this.#limits;
     this.closeExpired();
     for (const gateway of this.#gateways.values()) {
       const state = gateway.users.flush();
@@ -149,10 +155,12 @@ class Gateway {
   readonly unanswered: Unanswered;
   readonly users: GatewayUsers;
   readonly #host: GatewayHost;
+  readonly #meter: MessageMeter;
   readonly #sources = new Map<number, StreamSource>();
 
-  constructor(socket: WebSocket, unanswered: Unanswered, host: GatewayHost) {
+  constructor(socket: WebSocket, unanswered: Unanswered, meter: MessageMeter, host: GatewayHost) {
     this.socket = socket;
+    this.#meter = meter;
     this.#host = host;
     this.unanswered = unanswered;
     this.users = new GatewayUsers({
@@ -163,10 +171,15 @@ class Gateway {
     });
   }
 
-  receive(text: string): void {
-    const message = parse(GatewayMessageSchema, tryJson(text), "message");
-    if (message.ok) this.#act(message.value);
-    else this.#complain(message.problem);
+  /** Answers whether it may send more. */
+  receive(text: string): boolean {
+    const message = parse(GatewayMessageSchema, parseJson(text), "message");
+    const value = message.ok ? message.value : undefined;
+    if (value?.type === "lines") return this.#takeLines(value.id, value.lines);
+    if (!this.#isAdmitted()) return false;
+    if (value !== undefined) this.#act(value);
+    else if (!message.ok) this.#complain(message.problem);
+    return true;
   }
 
   send(frame: GatewayFrame): void {
@@ -180,7 +193,7 @@ class Gateway {
     this.#sources.clear();
   }
 
-  #act(message: GatewayMessage): void {
+  #act(message: Exclude<GatewayMessage, { readonly type: "lines" }>): void {
     switch (message.type) {
       case "join":
         return this.#join(message.users);
@@ -188,8 +201,6 @@ class Gateway {
         return this.users.leave(message.ids);
       case "source":
         return this.#openSource(message.id);
-      case "lines":
-        return this.#takeLines(message.id, message.lines);
       case "end":
         return this.#endSource(message.id);
       case "seen":
@@ -234,17 +245,26 @@ class Gateway {
     source.acknowledge(this.#host.sources.ackOf(source));
   }
 
-  #takeLines(id: number, lines: string): void {
+  /** Answers whether the gateway may send more. */
+  #takeLines(id: number, lines: string): boolean {
     const source = this.#sources.get(id);
-    if (source === undefined) return this.#refuseSource(id, "not_found", "There is no source of this id.");
+    const count = countLines(lines);
+    if ((source === undefined || count === 0) && !this.#isAdmitted()) return false;
     const { sources } = this.#host;
-    if (countLines(lines) > sources.credit(source)) {
+    if (source === undefined) this.#refuseSource(id, "not_found", "There is no source of this id.");
+    else if (count > sources.credit(source)) {
       this.#sources.delete(id);
       sources.close(source);
-      return this.#refuseSource(id, "rate_limited", "More lines were sent than there was credit for.");
+      this.#refuseSource(id, "rate_limited", "More lines were sent than there was credit for.");
+    } else {
+      sources.took(source, this.#host.take(lines));
+      source.acknowledge(sources.ackOf(source));
     }
-    sources.took(source, this.#host.take(lines));
-    source.acknowledge(sources.ackOf(source));
+    return true;
+  }
+
+  #isAdmitted(): boolean {
+    return this.#meter.admit(Date.now()).kind === "taken";
   }
 
   /** What it sent before has been taken already. */
@@ -276,14 +296,6 @@ class Gateway {
     } catch {
       // It is closing, and its end will be told.
     }
-  }
-}
-
-function tryJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
   }
 }
 

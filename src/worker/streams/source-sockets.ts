@@ -1,4 +1,8 @@
-/** Sources on sockets of their own: lines in, acknowledgements out. How each stands outlives hibernation with its socket. */
+/**
+ * Sources on sockets of their own: lines in, acknowledgements out. How each stands outlives hibernation with its socket.
+ *
+ * Lines are limited by credit. Messages without any are counted, and a source that sends too many of them is sent away.
+ */
 import { countLines } from "../../core/streams/line.ts";
 import type { Taken } from "../../core/streams/ordered-stream.ts";
 import type { SourceFigures } from "../../core/streams/source-credit.ts";
@@ -14,8 +18,9 @@ import {
   closeCodeFor,
   RESTART_REASON,
 } from "../live/close-codes.ts";
+import type { LiveLimits } from "../live/live-limits.ts";
+import { MessageMeter, TOO_MANY_REASON } from "../live/message-meter.ts";
 import { isTooLarge, TOO_LARGE_REASON } from "../live/message-size.ts";
-import { DEFAULT_LIVE_LIMITS } from "../live/live-limits.ts";
 import { EXPIRED_REASON, TokenEnds } from "../live/token-ends.ts";
 import { Unanswered } from "../live/unanswered.ts";
 import { confirmedProtocol, viewerRights } from "../live/viewer-rights.ts";
@@ -39,11 +44,20 @@ export class SourceSockets {
   readonly #take: TakeLines;
   readonly #sockets = new Map<WebSocket, SocketSource>();
   readonly #ends: TokenEnds<SocketSource>;
-  readonly #backlog = new Backlog(DEFAULT_LIVE_LIMITS);
+  readonly #limits: LiveLimits;
+  readonly #backlog: Backlog;
 
   /** @param alarm rings when {@link expiryDueMs} says so; then the object calls {@link closeExpired} */
-  constructor(ctx: DurableObjectState, sources: StreamSources, take: TakeLines, alarm: Pick<AlarmClock, "set">) {
+  constructor(
+    ctx: DurableObjectState,
+    sources: StreamSources,
+    take: TakeLines,
+    alarm: Pick<AlarmClock, "set">,
+    limits: LiveLimits,
+  ) {
     this.#ctx = ctx;
+    this.#limits = limits;
+    this.#backlog = new Backlog(limits);
     this.#sources = sources;
     this.#take = take;
     this.#ends = new TokenEnds(alarm);
@@ -83,13 +97,7 @@ export class SourceSockets {
     if (this.#ends.hasEnded(source)) this.#drop(source, CLOSE_POLICY, EXPIRED_REASON);
     else if (typeof message !== "string") this.#drop(source, CLOSE_UNSUPPORTED, "lines are sent as text");
     else if (isTooLarge(message)) this.#drop(source, CLOSE_TOO_LARGE, TOO_LARGE_REASON);
-    else if (countLines(message) > this.#sources.credit(source)) {
-      this.#drop(source, CLOSE_POLICY, "more lines were sent than there was credit for");
-    } else {
-      // The figures are kept with the socket, so they are up to date before anybody can be told.
-      this.#sources.took(source, this.#take(message));
-      source.acknowledge(this.#sources.ackOf(source));
-    }
+    else this.#takeLines(source, message);
     return true;
   }
 
@@ -106,9 +114,23 @@ export class SourceSockets {
     for (const source of this.#sockets.values()) this.#drop(source, CLOSE_RESTART, RESTART_REASON);
   }
 
+  #takeLines(source: SocketSource, text: string): void {
+    const lines = countLines(text);
+    if (lines > this.#sources.credit(source)) {
+      return this.#drop(source, CLOSE_POLICY, "more lines were sent than there was credit for");
+    }
+    if (lines === 0 && source.meter.admit(Date.now()).kind !== "taken") {
+      return this.#drop(source, CLOSE_POLICY, TOO_MANY_REASON);
+    }
+    // The figures are kept with the socket, so they are up to date before anybody can be told.
+    this.#sources.took(source, this.#take(text));
+    source.acknowledge(this.#sources.ackOf(source));
+  }
+
   #add(socket: WebSocket, heardMs: number, expiresMs: number | undefined): SocketSource {
-    const unanswered = new Unanswered(this.#ctx, socket, DEFAULT_LIVE_LIMITS, this.#backlog);
-    const source = new SocketSource({ socket, unanswered, heardMs, expiresMs, sources: this.#sources }, () => {
+    const unanswered = new Unanswered(this.#ctx, socket, this.#limits, this.#backlog);
+    const meter = new MessageMeter(this.#limits.messagesPerMinute);
+    const source = new SocketSource({ socket, unanswered, meter, heardMs, expiresMs, sources: this.#sources }, () => {
       this.#drop(source, CLOSE_GOING_AWAY, "silent, and another source wants the place");
     });
     this.#sockets.set(socket, source);
@@ -131,6 +153,7 @@ export class SourceSockets {
 interface SocketSourceParts {
   readonly socket: WebSocket;
   readonly unanswered: Unanswered;
+  readonly meter: MessageMeter;
   readonly heardMs: number;
   readonly expiresMs: number | undefined;
   readonly sources: StreamSources;
@@ -139,14 +162,16 @@ interface SocketSourceParts {
 class SocketSource implements StreamSource {
   readonly socket: WebSocket;
   readonly unanswered: Unanswered;
+  readonly meter: MessageMeter;
   readonly #sources: StreamSources;
   readonly #replace: () => void;
   readonly #expiresMs: number | undefined;
   #heardMs: number;
 
-  constructor({ socket, unanswered, heardMs, expiresMs, sources }: SocketSourceParts, replace: () => void) {
+  constructor({ socket, unanswered, meter, heardMs, expiresMs, sources }: SocketSourceParts, replace: () => void) {
     this.socket = socket;
     this.unanswered = unanswered;
+    this.meter = meter;
     this.#heardMs = heardMs;
     this.#expiresMs = expiresMs;
     this.#sources = sources;

@@ -24,6 +24,7 @@ import type { Env } from "../env.ts";
 import { AlarmClock } from "../alarm-clock.ts";
 import { CLOSE_FAULT } from "../live/close-codes.ts";
 import { LiveHub } from "../live/live-hub.ts";
+import { liveLimits } from "../live/live-limits.ts";
 import { wantsSocket } from "../live/wants-live.ts";
 import { logError } from "../log.ts";
 import { logObjectEvent, logWoken } from "../operations/object-events.ts";
@@ -85,13 +86,14 @@ export class StreamObject extends DurableObject<Env> {
       () => this.#sourceSockets.expiryDueMs,
       () => this.#gateways.expiryDueMs,
     );
-    this.#live = new LiveHub(ctx, new UserFeed(stream, this.#users), refuseWrite, this.#alarm);
+    const liveBounds = liveLimits(env);
+    this.#live = new LiveHub(ctx, new UserFeed(stream, this.#users), refuseWrite, this.#alarm, liveBounds);
     this.#sources = new StreamSources(stream);
     const take = (text: string) => this.#turn(() => this.#stream.take(text, Date.now()));
-    this.#sourceSockets = new SourceSockets(ctx, this.#sources, take, this.#alarm);
+    this.#sourceSockets = new SourceSockets(ctx, this.#sources, take, this.#alarm, liveBounds);
     const placesLeft = () => this.#placesLeft();
     const host = { stream, users: this.#users, sources: this.#sources, take, placesLeft };
-    this.#gateways = new GatewaySockets(ctx, host, this.#alarm);
+    this.#gateways = new GatewaySockets(ctx, host, this.#alarm, liveBounds);
     this.#gapTimer = new GapTimer(this.#alarm, {
       // A stream that is being imported has lines that wait before it is one, and must not be moved on.
       dueMs: () => (this.#transfer.refusal === undefined ? this.#stream.dueMs(Date.now()) : undefined),

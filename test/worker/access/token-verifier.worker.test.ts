@@ -4,9 +4,10 @@ import { succeed } from "../../../src/protocol/problem.ts";
 import type { KeySource } from "../../../src/worker/access/key-source.ts";
 import { SecretKeys } from "../../../src/worker/access/secret-keys.ts";
 import { SKEW_S, TokenVerifier } from "../../../src/worker/access/token-verifier.ts";
-import { mint, SECRET } from "../support/tokens.ts";
+import { mint, OTHER_SECRET, SECRET } from "../support/tokens.ts";
 
 const MINUTE_MS = 60_000;
+const ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 const waitUntil = (): void => {};
 
 /** A verifier with a clock of the test's own, that counts how often keys are asked for. */
@@ -77,9 +78,28 @@ describe("a token", () => {
   it("[K8] that was refused is not remembered as if it had not been", async () => {
     const { verify } = verifier();
     const token = await mint();
-    expect(await verify(`${token}x`)).toMatch(/not signed/);
+    const other = token.replace(/.$/, (last) => (last === "A" ? "E" : "A"));
+    expect(await verify(other)).toMatch(/not signed/);
     expect(await verify(token)).toBe(true);
-    expect(await verify(`${token}x`)).toMatch(/not signed/);
+    expect(await verify(other)).toMatch(/not signed/);
+  });
+
+  it("[K8] counts in one spelling alone", async () => {
+    const { verify } = verifier();
+    const token = await mint();
+    const [header, payload, signature = ""] = token.split(".");
+    const last = signature.at(-1) ?? "";
+    const respelt = [
+      `${token}=`,
+      `${header}.${payload}. ${signature}`,
+      `${header}.${payload}.${signature.slice(0, 9)}\t${signature.slice(9)}`,
+      `${header}.${payload}.${signature}AA`,
+      // The last character holds two bits that are no part of the signature.
+      ...[1, 2, 3].map((bits) => token.slice(0, -1) + ALPHABET[ALPHABET.indexOf(last) ^ bits]),
+    ];
+    for (const spelling of respelt)
+      expect([spelling, await verify(spelling)]).toEqual([spelling, "The token is not a JWT."]);
+    expect(await verify(token)).toBe(true);
   });
 
   it("[K8] has at most so many characters", async () => {
@@ -91,6 +111,18 @@ describe("a token", () => {
     expect(long.length).toBeGreaterThan(7_800);
     expect(await verify(long)).toBe(true);
     expect(clock.keysAsked).toBe(1);
+  });
+
+  it("knows its holder by what is signed, whoever signed it", async () => {
+    const tokens = new TokenVerifier({ keys: new SecretKeys([SECRET, OTHER_SECRET]) });
+    const claims = { exp: Math.floor(Date.now() / 1_000) + 600 };
+    const keys = [];
+    for (const secret of [SECRET, OTHER_SECRET]) {
+      const verified = await tokens.verify(await mint({ kid: null, secret, claims }), waitUntil);
+      if (verified.ok) keys.push(verified.value.key);
+    }
+    expect(keys).toHaveLength(2);
+    expect(keys[0]).toBe(keys[1]);
   });
 
   it("tells callers apart by a key that is not the token", async () => {
