@@ -11,7 +11,6 @@ export class ArgumentError extends Error {
 /** The words of every command that talks to a server. */
 export const serverArguments = {
   url: { type: "string", default: "http://127.0.0.1:8787", description: "The server" },
-  set: { type: "string", default: "monkeys", description: "The set" },
 } as const satisfies ArgsDef;
 
 /** The token is not an argument, for every user of a machine can see those. */

@@ -151,7 +151,9 @@ export class ApiCaller {
       return promise.finally(cancel);
     };
     try {
-      const response = await inTime(this.#begin(endpoints[id], url, { ...call, signal }));
+      const send = (token: string | undefined) =>
+        this.#send(endpoints[id], url, { ...call, signal }, token, LINES_TYPE);
+      const response = await inTime(this.#asHolder(send));
       if (response.status >= 400) {
         const { status, headers } = response;
         throw refusal({ status, headers, text: await inTime(response.text()) });
@@ -170,16 +172,6 @@ export class ApiCaller {
     }
   }
 
-  /** Up to the head of the answer, with another token if the first is refused. */
-  async #begin(endpoint: Sendable, url: URL, call: Call<EndpointId>): Promise<Response> {
-    const { tokens } = this.#options;
-    const token = await tokens.current();
-    const response = await this.#send(endpoint, url, call, token, LINES_TYPE);
-    if (response.status !== UNAUTHORIZED || !(await tokens.renew(token))) return response;
-    await response.body?.cancel();
-    return this.#send(endpoint, url, call, await tokens.current(), LINES_TYPE);
-  }
-
   async #callOnce<K extends EndpointId>(id: K, url: URL, call: Call<K>): Promise<AnswerOf<K>> {
     const endpoint: Endpoint = endpoints[id];
     const answered = await this.#asHolder((token) => this.#fetch(endpoint, url, call, token));
@@ -194,11 +186,14 @@ export class ApiCaller {
   }
 
   /** Asks with the token, and once more if that is refused and there is another. */
-  async #asHolder(ask: (token: string | undefined) => Promise<Answered>): Promise<Answered> {
+  async #asHolder<A extends Pick<Response, "status"> & Partial<Pick<Response, "body">>>(
+    ask: (token: string | undefined) => Promise<A>,
+  ): Promise<A> {
     const { tokens } = this.#options;
     const token = await tokens.current();
-    const answered = await ask(token);
-    if (answered.status !== UNAUTHORIZED || !(await tokens.renew(token))) return answered;
+    const asked = await ask(token);
+    if (asked.status !== UNAUTHORIZED || !(await tokens.renew(token))) return asked;
+    await asked.body?.cancel();
     return ask(await tokens.current());
   }
 

@@ -30,9 +30,4 @@ export class RecentMap<Key, Value> {
     }
     this.#young.set(key, value);
   }
-
-  clear(): void {
-    this.#young = new Map();
-    this.#old = new Map();
-  }
 }

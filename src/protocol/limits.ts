@@ -1,4 +1,9 @@
-/** Every limit of the contract, with its unit in its name. Each has a test at the limit and one past it. */
+/**
+ * The limits of the contract, each with its unit in its name; those that an algorithm holds by itself are in core, beside it.
+ * Each has a test at the limit and one past it.
+ */
+import { LINE_BYTES_MAX } from "../core/streams/line.ts";
+
 export const limits = {
   /** Set, site, tenant, stream and user names, in bytes of UTF-8. */
   nameBytesMax: 256,
@@ -10,7 +15,7 @@ export const limits = {
   bodyMsMax: 30_000,
   /** Operations, events or items in one request. */
   batchEntriesMax: 10_000,
-  /** What is wrong with a request, as far as an answer lists it. */
+  /** Faults of a request that its answer lists. */
   errorsMax: 20,
   /** The last instant a JavaScript date can hold. */
   timestampMsMax: 8.64e15,
@@ -34,7 +39,7 @@ export const limits = {
   /** Lines of a stream in one request or message. */
   streamLinesMax: 100_000,
   /** A line of a stream, in bytes of UTF-8. */
-  lineBytesMax: 1_024,
+  lineBytesMax: LINE_BYTES_MAX,
   /** The bounds of a stream's options. */
   eventTimeoutMsMax: 86_400_000,
   streamSourcesMax: 100,
@@ -42,8 +47,6 @@ export const limits = {
   streamGatewaysMax: 16,
   bufferedLinesMax: 200_000,
   retentionEventsMax: 10_000_000,
-  /** Of one stream; the newest are kept. */
-  deadLettersMax: 10_000,
   /** The records of one export, and how long a cursor into it may be, in UTF-16 code units: an id of an item fits. */
   exportRecordsMax: 1_000_000_000_000,
   exportCursorCharsMax: 8_192,

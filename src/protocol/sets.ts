@@ -34,7 +34,6 @@ export const OpEntrySchema = v.object({
 export const OpsBodySchema = v.object({
   ops: batchOf(OpEntrySchema),
 });
-export type OpsBody = v.InferInput<typeof OpsBodySchema>;
 
 export const VerdictSchema = v.picklist(["applied", "superseded", "future", "expired"]);
 

@@ -9,7 +9,7 @@
  * with long bodies are kept going until they give back what they took; for the others, what was taken is forgotten after
  * one to two minutes, by when every request has long been answered.
  */
-import type { WaitUntil } from "./single-flight.ts";
+import type { WaitUntil } from "./wait-until.ts";
 
 /** Of the 128 MB of an isolate; parsed, a body takes two to three times its bytes. */
 const BYTES_MAX = 32 << 20;

@@ -15,6 +15,7 @@ import { logError } from "./log.ts";
 import { countCommit } from "./operations/metrics.ts";
 import type { CountedFeature } from "./operations/metrics.ts";
 import { unlessLate } from "./unless-late.ts";
+import type { WaitUntil } from "./wait-until.ts";
 
 export interface GroupCommitLimits {
   /** Entries in one batch; the next writer opens another. */
@@ -58,12 +59,7 @@ export class GroupCommit<Entry, Answer> {
    *
    * @param commit used if this writer is the first of its batch
    */
-  async write(
-    key: string,
-    entry: Entry,
-    commit: Commit<Entry, Answer>,
-    waitUntil: (promise: Promise<unknown>) => void,
-  ): Promise<Result<Answer>> {
+  async write(key: string, entry: Entry, commit: Commit<Entry, Answer>, waitUntil: WaitUntil): Promise<Result<Answer>> {
     if (this.#writers >= this.#limits.writersMax) return refuseForNow("Too many writes wait here already.");
     let batch = this.#open.get(key);
     if (batch === undefined || batch.entries.length >= this.#limits.entriesMax) {

@@ -2,6 +2,7 @@
 import type { BodyOf, EndpointId, ParamsOf, QueryOf } from "../protocol/endpoints.ts";
 import type { Result } from "../protocol/problem.ts";
 import type { Env } from "./env.ts";
+import type { WaitUntil } from "./wait-until.ts";
 
 /** The parts of a path, of a query or of an entry, by their names; the schemas of the table make objects of them. */
 export type Texts = Readonly<Record<string, unknown>>;
@@ -11,8 +12,7 @@ export interface Call<K extends EndpointId> {
   /** As it came; for upgrades, `Accept` and streams. */
   readonly request: Request;
   readonly env: Env;
-  /** Keeps the isolate at work on something that must outlive the request. */
-  readonly waitUntil: (promise: Promise<unknown>) => void;
+  readonly waitUntil: WaitUntil;
   readonly params: ParamsOf<K>;
   readonly query: QueryOf<K>;
   readonly body: BodyOf<K>;

@@ -27,7 +27,7 @@ import { Observation } from "./operations/observation.ts";
 import { limitAddress, limitToken } from "./operations/rate-limits.ts";
 import { match } from "./router.ts";
 import type { Match } from "./router.ts";
-import type { WaitUntil } from "./single-flight.ts";
+import type { WaitUntil } from "./wait-until.ts";
 import { elementSetHandlers, elementSetProblemResponse } from "./sets/element-set-handlers.ts";
 import { setHandlers } from "./sets/set-handlers.ts";
 import { streamHandlers } from "./streams/stream-handlers.ts";

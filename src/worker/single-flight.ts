@@ -6,8 +6,7 @@ import { refuseForNow } from "../protocol/problem.ts";
 import type { Result } from "../protocol/problem.ts";
 import { logError } from "./log.ts";
 import { unlessLate } from "./unless-late.ts";
-
-export type WaitUntil = (promise: Promise<unknown>) => void;
+import type { WaitUntil } from "./wait-until.ts";
 
 export const DEFAULT_FLIGHT_DEADLINE_MS = 10_000;
 

@@ -72,13 +72,16 @@ test("a refusal is thrown, and a token that is refused is renewed once", async (
     status: 410,
   });
   let tokens = 0;
+  const refused = problem(401, "unauthorized");
   const renewed = serve(
     () => `t${++tokens}`,
-    () => problem(401, "unauthorized"),
+    () => refused,
     () => answerOf(["x\n"], "ends"),
   );
   expect(await taken(renewed.client.download("setExport", CALL))).toEqual({ text: "x\n", error: undefined });
   expect(renewed.requests.map(({ headers }) => headers.get("Authorization"))).toEqual(["Bearer t1", "Bearer t2"]);
+  // Nobody waits for the rest of it.
+  expect(refused.bodyUsed).toBe(true);
 });
 
 test("one that breaks off throws, once what came was given out", async () => {

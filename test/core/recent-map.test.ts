@@ -25,12 +25,10 @@ test("keeps the half that was used last, and never more than entriesMax", () => 
   );
 });
 
-test("drops the old generation for one entry too many, and everything when cleared", () => {
+test("drops the old generation for one entry too many", () => {
   const map = new RecentMap<string, number>(4);
   for (const [index, key] of ["a", "b", "c", "d"].entries()) map.set(key, index);
   map.set("e", 5);
   expect(["a", "b"].map((key) => map.get(key))).toEqual([undefined, undefined]);
   expect(["e", "d"].map((key) => map.get(key))).toEqual([5, 3]);
-  map.clear();
-  expect(map.get("e")).toBeUndefined();
 });

@@ -1,9 +1,20 @@
-/** The lines of an import, as each schema takes them. */
-import { describe, test } from "vitest";
+/** The lines of an import, as each schema takes them, and what may be asked of an export. */
+import { describe, expect, test } from "vitest";
 import { ItemImportSchema } from "../../src/protocol/item-transfer.ts";
-import { accepts } from "./cases.ts";
+import { limits } from "../../src/protocol/limits.ts";
+import { parse } from "../../src/protocol/parse.ts";
+import { SiteImportSchema } from "../../src/protocol/site-transfer.ts";
+import { StreamImportSchema } from "../../src/protocol/stream-transfer.ts";
+import { ExportQuerySchema, ImportQuerySchema } from "../../src/protocol/transfer.ts";
+import { accepts, refuses } from "./cases.ts";
 
 const header = { weir: "export", version: 1, feature: "items", name: "a", id: "0123456789abcdef", count: 1 };
+const streamHeader = { ...header, feature: "streams", cursor: 0 };
+const siteHeader = {
+  ...header,
+  feature: "analytics",
+  routing: { slice_ms: 3_600_000, first_slice: 0, rules: [{ from: 0, shards: 1 }] },
+};
 
 describe("the lines of an import", () => {
   test.each(["constructor", "__proto__", "toString", "hasOwnProperty", ""])(
@@ -13,4 +24,30 @@ describe("the lines of an import", () => {
       accepts(ItemImportSchema, [header, { ...record, weir }], { header, records: [record], end: undefined });
     },
   );
+
+  test.each(["users", "ids"])("have so many pseudonyms of %s and no more", (kind) => {
+    const part = { slice: 0, slice_ms: 3_600_000, shards: 1, shard: 0, part: 0 };
+    const lines = (count: number) => [siteHeader, { ...part, [kind]: "0123456789abcdef".repeat(2 * count) }];
+    const max = limits.pseudonymsPerPartMax;
+    expect(parse(SiteImportSchema, lines(max))).toMatchObject({ ok: true });
+    refuses(SiteImportSchema, lines(max + 1), `[1].${kind}`, `must hold at most ${max} pseudonyms`);
+  });
+
+  test("have so much text that is a row and no more", () => {
+    const lines = (units: number) => [streamHeader, { graph: "x".repeat(units) }];
+    const max = limits.rowTextUnitsMax;
+    expect(parse(StreamImportSchema, lines(max))).toMatchObject({ ok: true });
+    refuses(StreamImportSchema, lines(max + 1), "[1].graph", `must have at most ${max} characters`);
+  });
+});
+
+test("a cursor may be so long and no longer, and so many records may come before a part", () => {
+  const cursor = "x".repeat(limits.exportCursorCharsMax);
+  accepts(ExportQuerySchema, { cursor });
+  refuses(ExportQuerySchema, { cursor: `${cursor}x` }, "cursor", "must be a cursor this server gave");
+  const max = limits.exportRecordsMax;
+  accepts(ImportQuerySchema, { from: String(max) }, { from: max });
+  expect(parse(ImportQuerySchema, { from: String(max + 1) })).toMatchObject({
+    problem: { errors: [{ path: "from" }] },
+  });
 });

@@ -17,7 +17,6 @@ const TOGETHER_MS = 10;
 /** In one message, which holds 4 MiB: a name takes at most 256 bytes, twice that where all of it is escaped. */
 const JOINS_MAX = 5_000;
 
-export type GatewayFigures = Extract<GatewayFrame, { readonly type: "ack" | "ended" }>;
 type Refusal = Extract<GatewayFrame, { readonly type: "refused" }>;
 
 export interface GatewayListener {

@@ -20,7 +20,7 @@ export interface GatewayCommandOptions {
 }
 
 export const gatewayArguments = {
-  url: serverArguments.url,
+  ...serverArguments,
   stream: { type: "string", default: "default", description: "The stream" },
   host: { type: "string", default: "127.0.0.1", description: "Where to listen" },
   "source-port": { type: "string", description: "Of event sources: 9090, or eventSourceServerPort" },

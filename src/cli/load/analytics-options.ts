@@ -21,7 +21,7 @@ export interface AnalyticsLoadOptions extends SendingOptions {
 const EVENTS_MAX = 100_000_000;
 
 export const analyticsLoadArguments = {
-  url: serverArguments.url,
+  ...serverArguments,
   users: { type: "string", default: "1000", description: "Different users" },
   events: { type: "string", default: "100000", description: "Events, each of a user of chance" },
   late: { type: "string", default: "0.05", description: "Share of events that are of earlier slices" },

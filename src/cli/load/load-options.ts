@@ -17,7 +17,7 @@ export interface ItemLoadOptions extends SendingOptions {
 const REPORTS_MAX = 100_000_000;
 
 export const itemLoadArguments = {
-  url: serverArguments.url,
+  ...serverArguments,
   tenants: { type: "string", default: "50", description: "Tenants" },
   items: { type: "string", default: "100000", description: "Different items, over all tenants" },
   repeat: { type: "string", default: "3", description: "How often each is reported" },

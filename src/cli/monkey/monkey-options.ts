@@ -38,6 +38,7 @@ const SEED_MAX = 2 ** 32 - 1;
 
 export const monkeyArguments = {
   ...serverArguments,
+  set: { type: "string", default: "monkeys", description: "The set" },
   rate: { type: "string", default: "20", description: "Operations a second, of each monkey" },
   count: { type: "string", description: "End after so many operations of each monkey" },
   duration: { type: "string", default: "60s", description: "End after this time" },

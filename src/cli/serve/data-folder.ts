@@ -8,12 +8,8 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
-import { setTimeout as sleep } from "node:timers/promises";
+import { patiently } from "./patience.ts";
 import { Refusal } from "./refusal.ts";
-
-/** A server that was just killed may take this long to be gone. */
-const PATIENCE_MS = 3_000;
-const RETRY_MS = 50;
 
 export class DataFolder {
   readonly path: string;
@@ -43,15 +39,10 @@ export class DataFolder {
       );
     }
     const lockPath = join(path, "lock");
-    for (const giveUpMs = Date.now() + PATIENCE_MS; ;) {
-      const lock = takeLock(lockPath);
-      if (lock !== undefined) {
-        writeFileSync(`${lockPath}.pid`, `${process.pid}\n`);
-        return new DataFolder(path, lock);
-      }
-      if (Date.now() > giveUpMs) throw new Refusal(inUse(path, lockPath));
-      await sleep(RETRY_MS);
-    }
+    const lock = await patiently(() => takeLock(lockPath));
+    if (lock === undefined) throw new Refusal(inUse(path, lockPath));
+    writeFileSync(`${lockPath}.pid`, `${process.pid}\n`);
+    return new DataFolder(path, lock);
   }
 
   close(): void {

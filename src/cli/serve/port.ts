@@ -1,24 +1,17 @@
 /** Whether a server may listen there: asked before the slow build, so that a taken port is said at once. */
 import { createServer } from "node:net";
-import { setTimeout as sleep } from "node:timers/promises";
+import { patiently } from "./patience.ts";
 import { Refusal } from "./refusal.ts";
 
-/** A server that was just killed may take this long to be gone. */
-const PATIENCE_MS = 3_000;
-const RETRY_MS = 50;
-
 export async function requireFreePort(host: string, port: number): Promise<void> {
-  for (const giveUpMs = Date.now() + PATIENCE_MS; ;) {
+  const isFree = await patiently(async () => {
     const code = await tryListen(host, port);
-    if (code === undefined) return;
-    if (code !== "EADDRINUSE") throw new Refusal(`Can't listen on ${host} port ${port} (${code}): set HOST or PORT.`);
-    if (Date.now() > giveUpMs) {
-      throw new Refusal(
-        `Port ${port} is taken: stop what listens there, or set PORT to another, e.g. PORT=${port + 1}.`,
-      );
-    }
-    await sleep(RETRY_MS);
-  }
+    if (code === undefined) return true;
+    if (code === "EADDRINUSE") return undefined;
+    throw new Refusal(`Can't listen on ${host} port ${port} (${code}): set HOST or PORT.`);
+  });
+  if (isFree !== undefined) return;
+  throw new Refusal(`Port ${port} is taken: stop what listens there, or set PORT to another, e.g. PORT=${port + 1}.`);
 }
 
 /** The code of the error it fails with. */

@@ -7,7 +7,7 @@ import type { ConnectionStateKind, SetFrame, SetHandle } from "../../client/inde
 import { parseSetName, parseUrl, refuseUnknown, serverArguments, tokenFromEnvironment } from "../arguments.ts";
 
 const setArguments = {
-  url: serverArguments.url,
+  ...serverArguments,
   name: { type: "positional", required: true, description: "The set" },
 } as const satisfies ArgsDef;
 

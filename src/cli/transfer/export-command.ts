@@ -16,7 +16,7 @@ import { withPatience } from "./with-patience.ts";
 const RESTARTS_MAX = 5;
 
 const exportArguments = {
-  url: serverArguments.url,
+  ...serverArguments,
   feature: { type: "positional", required: true, description: "sets, items, analytics or streams" },
   name: { type: "positional", required: true, description: "The set, the tenant, the site or the stream" },
   out: { type: "string", description: "The file; <feature>-<name>.ndjson unless given" },

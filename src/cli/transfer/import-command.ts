@@ -16,7 +16,7 @@ import { transferCalls } from "./transfer-calls.ts";
 import { withPatience } from "./with-patience.ts";
 
 const importArguments = {
-  url: serverArguments.url,
+  ...serverArguments,
   file: { type: "positional", required: true, description: "The file of an export" },
   as: { type: "string", description: "Another name than the one it was exported from" },
 } as const satisfies ArgsDef;

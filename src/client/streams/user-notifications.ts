@@ -38,13 +38,8 @@ export interface NotificationLink {
 /** Notifications that wait to be read, past which the connection is let go. */
 export const WAITING_MAX = 10_000;
 
-const FINAL: ReadonlySet<WeirErrorCode> = new Set([
-  "invalid_request",
-  "unauthorized",
-  "forbidden",
-  "not_found",
-  "offset_gone",
-]);
+/** Beside the refusals of its token. */
+const FINAL: ReadonlySet<WeirErrorCode> = new Set(["invalid_request", "not_found", "offset_gone"]);
 
 /** Whether trying again would not change it. */
 export function isFinal(refusal: WeirError): boolean {

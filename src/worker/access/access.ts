@@ -14,7 +14,7 @@ import type { Env } from "../env.ts";
 import type { Texts } from "../handler.ts";
 import type { ViewerRights } from "../live/viewer-rights.ts";
 import { wantsSocket } from "../live/wants-live.ts";
-import type { WaitUntil } from "../single-flight.ts";
+import type { WaitUntil } from "../wait-until.ts";
 import { accessMode } from "./access-mode.ts";
 import { bearerToken } from "./bearer-token.ts";
 import { ANYONE, STRANGER } from "./caller.ts";

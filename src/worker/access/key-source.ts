@@ -1,6 +1,6 @@
 /** Where the keys come from by which tokens are checked. */
 import type { Result } from "../../protocol/problem.ts";
-import type { WaitUntil } from "../single-flight.ts";
+import type { WaitUntil } from "../wait-until.ts";
 
 /** A key and the one algorithm that it is for, so that no token can choose another for it. */
 export interface VerificationKey {

@@ -13,7 +13,7 @@ import { refuseForNow, succeed } from "../../protocol/problem.ts";
 import type { Result } from "../../protocol/problem.ts";
 import { logError } from "../log.ts";
 import { SingleFlight } from "../single-flight.ts";
-import type { WaitUntil } from "../single-flight.ts";
+import type { WaitUntil } from "../wait-until.ts";
 import type { KeySource, VerificationKey } from "./key-source.ts";
 
 /** How long keys are believed without reading them again. One that was taken back is believed so long, at most. */

@@ -16,7 +16,7 @@ import { limits } from "../../protocol/limits.ts";
 import { refuse, succeed } from "../../protocol/problem.ts";
 import type { Result } from "../../protocol/problem.ts";
 import { Grant } from "../../protocol/scopes.ts";
-import type { WaitUntil } from "../single-flight.ts";
+import type { WaitUntil } from "../wait-until.ts";
 import type { Caller } from "./caller.ts";
 import type { KeySource, VerificationKey } from "./key-source.ts";
 

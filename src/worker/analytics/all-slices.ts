@@ -3,7 +3,7 @@ import { succeed } from "../../protocol/problem.ts";
 import type { Result } from "../../protocol/problem.ts";
 import { inLanes } from "../lanes.ts";
 import { streamPages } from "../page-stream.ts";
-import type { WaitUntil } from "../single-flight.ts";
+import type { WaitUntil } from "../wait-until.ts";
 import type { AnalyticsEdge } from "./analytics-edge.ts";
 import { SliceReader } from "./read-slices.ts";
 import { sliceParagraph } from "./slice-answer.ts";

@@ -11,7 +11,7 @@ import { succeed } from "../../protocol/problem.ts";
 import type { Result } from "../../protocol/problem.ts";
 import { inLanes } from "../lanes.ts";
 import { countTotalsReads } from "../operations/metrics.ts";
-import type { WaitUntil } from "../single-flight.ts";
+import type { WaitUntil } from "../wait-until.ts";
 import type { AnalyticsEdge } from "./analytics-edge.ts";
 import { objectName } from "./slice-address.ts";
 import type { SliceAddress } from "./slice-address.ts";

@@ -12,7 +12,7 @@ import type { AnalyticsEvent, EventsAnswer } from "../../protocol/analytics.ts";
 import { refuseForNow, succeed } from "../../protocol/problem.ts";
 import type { Problem, Result } from "../../protocol/problem.ts";
 import { inLanes } from "../lanes.ts";
-import type { WaitUntil } from "../single-flight.ts";
+import type { WaitUntil } from "../wait-until.ts";
 import type { AnalyticsEdge } from "./analytics-edge.ts";
 import { objectName } from "./slice-address.ts";
 import type { SliceAddress } from "./slice-address.ts";

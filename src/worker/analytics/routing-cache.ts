@@ -10,7 +10,7 @@ import type { Routing } from "../../core/analytics/routing.ts";
 import { succeed } from "../../protocol/problem.ts";
 import type { Result } from "../../protocol/problem.ts";
 import { SingleFlight } from "../single-flight.ts";
-import type { WaitUntil } from "../single-flight.ts";
+import type { WaitUntil } from "../wait-until.ts";
 
 /** How old rules may be for slices in the future. */
 const FUTURE_AGE_MS_MAX = 1_000;

@@ -14,7 +14,7 @@ import type { ShardPartLine, SiteImport } from "../../protocol/site-transfer.ts"
 import type { ImportAnswer } from "../../protocol/transfer.ts";
 import type { Env } from "../env.ts";
 import { callObject } from "../object-call.ts";
-import { lacksRecords } from "../transfer/import-log.ts";
+import { lacksRecords, leavesGap } from "../transfer/import-log.ts";
 import { analyticsEdge, routingStub, siteStub, sliceStub } from "./durable-analytics.ts";
 import { refuseOtherRules } from "./other-rules.ts";
 import type { ImportedParts } from "./slice-object.ts";
@@ -38,8 +38,7 @@ export async function importSite(
   if (!admitted.ok) return admitted;
   if (!admitted.value.ok) return admitted.value;
   const taken = admitted.value.value;
-  if (from > taken)
-    return refuseField("from", `must be at most ${taken}, for that is how many records were taken`, "conflict");
+  if (from > taken) return leavesGap(taken);
   const come = Math.max(taken, from + records.length);
   if (body.end !== undefined && body.end.records !== come) return lacksRecords(body.end.records, come);
   const fresh = records.slice(taken - from);

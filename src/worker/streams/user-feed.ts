@@ -16,9 +16,6 @@ import type { Notice } from "./user-window.ts";
 /** A viewer of a user whom nothing concerns is told the cursor when it has gone on by so many numbers. */
 export const CURSOR_LAG_MAX = 10_000;
 
-/** The form comes first, for a user's name may have anything in it but a `|`. */
-export type UserTopic = `${"json" | "lines"}|${string}`;
-
 const SinceSchema = queryInteger(0, Number.MAX_SAFE_INTEGER, "a sequence number");
 
 export class UserFeed implements Feed {
@@ -106,6 +103,7 @@ export class UserFeed implements Feed {
   }
 }
 
+/** The form comes first, as `json|ann` or `lines|ann`; in a line no user has a `|` in its name. */
 function userOf(topic: string): string {
   return topic.slice(topic.indexOf("|") + 1);
 }

@@ -59,9 +59,7 @@ export class ImportLog {
   ): Result<Extract<Admission, { readonly kind: "take" }>> {
     const admission = admitImport(this.progress(), holdsData, exportId, from, records.length);
     if (admission.kind === "take") return succeed(admission);
-    if (admission.kind === "occupied") return occupied();
-    const message = `must be at most ${admission.taken}, for that is how many records were taken`;
-    return refuseField("from", message, "conflict");
+    return admission.kind === "occupied" ? occupied() : leavesGap(admission.taken);
   }
 
   /**
@@ -104,6 +102,11 @@ function occupied(): Result<never> {
     "conflict",
     "There is data here that did not come with this import. Import under another name, or erase it first.",
   );
+}
+
+/** A part of an import begins further on than the import stands. */
+export function leavesGap(taken: number): Result<never> {
+  return refuseField("from", `must be at most ${taken}, for that is how many records were taken`, "conflict");
 }
 
 /** The end of an import came before all of its records. */
