@@ -4,6 +4,13 @@ import { ElementSchema, TimestampMsSchema } from "./names.ts";
 import { OpSchema, SetOptionsSchema } from "./sets.ts";
 import { CountSchema, DigestSchema, headerEntries, importBodyOf } from "./transfer.ts";
 
+/** The last millisecond of the year 9999. The server's own stamps go on from here, and must stay timestamps. */
+const CLOCK_MS_MAX = 253_402_300_799_999;
+const BY_A_CLOCK = v.check(
+  (ms: number) => ms <= CLOCK_MS_MAX,
+  `must be at most ${CLOCK_MS_MAX}, for no clock is later`,
+);
+
 const HeaderSchema = v.object({
   ...headerEntries("sets"),
   options: SetOptionsSchema,
@@ -12,6 +19,7 @@ const HeaderSchema = v.object({
     v.number("must be a number"),
     v.integer("must be an integer"),
     v.minValue(-1, "must be at least -1"),
+    BY_A_CLOCK,
   ),
 });
 
@@ -21,7 +29,7 @@ const StateSchema = v.object({
   size: CountSchema,
   digest: DigestSchema,
   /** The greatest timestamp of the server's own. */
-  last_stamp_ms: CountSchema,
+  last_stamp_ms: v.pipe(CountSchema, BY_A_CLOCK),
 });
 export type SetState = v.InferOutput<typeof StateSchema>;
 

@@ -42,7 +42,7 @@ const TotalsSchema = v.object({
 });
 
 /** A part of a shard; a small shard is one. */
-const PartSchema = v.object({
+const PartEntriesSchema = v.object({
   slice: SliceStartSchema,
   slice_ms: v.pipe(wholeNumberOf("milliseconds", SLICE_MS_MAX), v.minValue(SLICE_MS_MIN, "is too short")),
   shards: v.pipe(wholeNumberOf("shards", SHARDS_MAX), v.minValue(1, "must be at least 1")),
@@ -55,6 +55,18 @@ const PartSchema = v.object({
   /** In the last part of the shard, and of the same moment. */
   totals: v.optional(TotalsSchema),
 });
+
+/** A shard without a salt would make another each time it wakes, and count its users again. */
+const PartSchema = v.pipe(
+  PartEntriesSchema,
+  v.forward(
+    v.check(
+      ({ salt, totals }) => salt !== undefined || (totals !== undefined && totals.sealed_ms !== null),
+      "is missing, of a shard that is not sealed",
+    ),
+    ["salt"],
+  ),
+);
 export type ShardPartLine = v.InferOutput<typeof PartSchema>;
 
 const StateSchema = v.object({

@@ -105,7 +105,7 @@ export function importBodyOf<
   return v.pipe(
     batchOf({ ...either, "~run": run }),
     v.rawTransform(({ dataset, addIssue, NEVER }): ImportPart<v.InferOutput<H>, v.InferOutput<R>, v.InferOutput<S>> => {
-      const lines = dataset.value as readonly { readonly weir?: unknown }[];
+      const lines = dataset.value as readonly Line[];
       const fault = misplaced(lines);
       if (fault !== undefined) {
         const [index, message] = fault;
@@ -123,13 +123,21 @@ export function importBodyOf<
   );
 }
 
+interface Line {
+  readonly weir?: unknown;
+  readonly id?: unknown;
+}
+
 /** The line that is where it can't be, and what to say about it. */
-function misplaced(lines: readonly { readonly weir?: unknown }[]): readonly [number, string] | undefined {
+function misplaced(lines: readonly Line[]): readonly [number, string] | undefined {
   if (lines[0]?.weir !== "export") return [0, "must be the header of an export"];
   const header = lines.findIndex(({ weir }, index) => weir === "export" && index > 0);
   if (header !== -1) return [header, "must not be another header"];
   const end = lines.findIndex(({ weir }, index) => weir === "end" && index < lines.length - 1);
-  return end === -1 ? undefined : [end + 1, "must not come after the end"];
+  if (end !== -1) return [end + 1, "must not come after the end"];
+  const last = lines.at(-1);
+  const isOther = last?.weir === "end" && last.id !== lines[0].id;
+  return isOther ? [lines.length - 1, "must be the end of the export that the header is of"] : undefined;
 }
 
 /** Opaque; it names the export, what came before it, and where it goes on. */

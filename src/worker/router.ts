@@ -54,6 +54,7 @@ interface Found {
 
 type SegmentRouter = IttyRouterType<IRequest, [], Found | undefined>;
 
+const ANY_ORIGIN = "http://weir";
 const NO_PARAMS: Readonly<Record<string, string>> = {};
 const routes = new Map<string, Route>();
 const routers = new Map<string, SegmentRouter>();
@@ -82,12 +83,18 @@ export function match(url: string): Match | undefined | Promise<Match | undefine
   // A path with parameters is not found like this: a colon stands in a path only where it is meant.
   const fixed = path.includes(":") ? undefined : routes.get(path);
   if (fixed !== undefined) return { route: fixed, params: NO_PARAMS, search };
-  return path.endsWith("/") ? undefined : matchParams(url.slice(0, pathAt), path, search);
+  return matchParams(path, search);
 }
 
-/** The router is not given the query, which it would parse too. */
-async function matchParams(origin: string, path: string, search: string): Promise<Match | undefined> {
-  const found = await routers.get(segmentOf(path))?.fetch({ method: "GET", url: origin + path });
+/**
+ * The runtime hands on a path as it was sent, and the router takes dots, backslashes and the like as URLs do. So the path is
+ * brought into that form first, or what is asked of it here would be asked of another one. The router is not given the
+ * query, which it would parse too.
+ */
+async function matchParams(sent: string, search: string): Promise<Match | undefined> {
+  const { href, pathname } = new URL(`${ANY_ORIGIN}${sent}`);
+  if (pathname.endsWith("/")) return undefined;
+  const found = await routers.get(segmentOf(pathname))?.fetch({ method: "GET", url: href });
   return found === undefined ? undefined : { ...found, search };
 }
 

@@ -5,11 +5,12 @@
 import type { OrderedStream } from "../../core/streams/ordered-stream.ts";
 import { readStreamPage, streamStart } from "../../core/streams/stream-transfer.ts";
 import type { StreamPage, StreamPosition } from "../../core/streams/stream-transfer.ts";
-import { refuse, refuseForNow, succeed } from "../../protocol/problem.ts";
+import { refuse, refuseField, refuseForNow, succeed } from "../../protocol/problem.ts";
 import type { Result } from "../../protocol/problem.ts";
 import type { StreamImport, StreamRecordLine, StreamState } from "../../protocol/stream-transfer.ts";
 import type { ImportAnswer } from "../../protocol/transfer.ts";
 import type { SqlDatabase } from "../sql/sql-database.ts";
+import { logError } from "../log.ts";
 import { ImportLog } from "../transfer/import-log.ts";
 import { toRecord } from "./stream-records.ts";
 import { SqlStreamStore } from "./stream-sql-store.ts";
@@ -21,6 +22,11 @@ export interface ExportedPage {
 }
 
 const RETRY_AFTER_S = 5;
+
+/** What was sent contradicts itself, or holds what no stream has. */
+class NoStream extends Error {
+  override readonly name = "NoStream";
+}
 
 export class StreamTransfer {
   readonly #sql: SqlDatabase;
@@ -65,19 +71,30 @@ export class StreamTransfer {
     const store = this.#store;
     const wasImporting = this.#isImporting;
     const take = (lines: readonly StreamRecordLine[]) => {
-      for (const line of lines) store.restore(toRecord(line));
+      try {
+        for (const line of lines) store.restore(toRecord(line));
+        this.#isImporting = store.head() === undefined;
+        // Before it is committed: an object that can't load what it stores never answers again, not even to be erased.
+        reset();
+      } catch (error) {
+        throw new NoStream("Records that make no stream", { cause: error });
+      }
+    };
+    const reload = () => {
+      this.#isImporting = wasImporting;
+      reset();
     };
     const holdsData = store.head() !== undefined;
-    const taken = new ImportLog(this.#sql).take(
-      { exportId: header.id, from, records, total: end?.records },
-      holdsData,
-      take,
-      reset,
-    );
+    let taken: Result<number>;
+    try {
+      const part = { exportId: header.id, from, records, total: end?.records };
+      taken = new ImportLog(this.#sql).take(part, holdsData, take, reload);
+    } catch (error) {
+      if (!(error instanceof NoStream)) throw error;
+      logError(error.cause);
+      return refuseField("body", "has records that make no stream");
+    }
     if (!taken.ok) return taken;
-    this.#isImporting = store.head() === undefined;
-    const isMade = !holdsData && !this.#isImporting;
-    if (isMade || this.#isImporting !== wasImporting) reset();
     if (end === undefined) return succeed({ taken: taken.value, identical: null });
     const state = stateOf(this.#stream());
     const names = Object.keys(state) as (keyof StreamState)[];

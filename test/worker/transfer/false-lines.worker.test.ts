@@ -1,0 +1,73 @@
+import { describe, expect, it } from "vitest";
+import { expectProblem } from "../support/problems.ts";
+import { answer, request } from "../support/request.ts";
+import { add, remove, TestSet } from "../support/test-set.ts";
+import { TestStream } from "../support/test-stream.ts";
+import { clicks, paths } from "./site-events.ts";
+import { exportAll, importPart, split } from "./transfer-requests.ts";
+
+/** The last millisecond of the year 9999. */
+const CLOCK_MS_MAX = 253_402_300_799_999;
+
+describe("an import of lines that no export has", () => {
+  it.each([
+    ["a line that waits and is no event", { held: { id: 1, seen_ms: 1, text: "99999999999999999999|B" } }],
+    ["a follow graph that is none", { graph: "{" }],
+    ["two records of the same lines", { log: { last: 2, events: 2, text: "1|B\n2|B" } }],
+  ])("[X4] with %s is refused as a whole, and the stream goes on", async (_, record) => {
+    const stream = new TestStream();
+    await stream.offer("1|B\n2|B");
+    const { header, records, end } = split((await exportAll(`${stream.path}/export`)).lines);
+    const copy = new TestStream();
+    const path = `${copy.path}/import`;
+    const log = records.slice(0, -1);
+    await expectProblem(
+      importPart(path, [header, ...log, JSON.stringify(record), ...records.slice(-1)]),
+      "invalid_request",
+      "body",
+    );
+    await copy.evict();
+    expect(await answer(importPart(path, [header]))).toMatchObject({ taken: 0 });
+    expect(await answer(importPart(path, [header, ...records, end]))).toMatchObject({ identical: true });
+    expect((await request("DELETE", copy.path)).status).toBe(204);
+  });
+
+  it("[X4] with the end of another export is refused", async () => {
+    const [set, other] = [new TestSet(), new TestSet()];
+    for (const one of [set, other]) await one.write(add("a", 1));
+    const { header, records } = split((await exportAll(`${set.path}/export`)).lines);
+    const { end } = split((await exportAll(`${other.path}/export`)).lines);
+    const copy = new TestSet();
+    await expectProblem(importPart(`${copy.path}/import`, [header, ...records, end]), "invalid_request", "[2]");
+    expect(await copy.tables()).toEqual([]);
+  });
+
+  it("[X4] with stamps of a clock that is not of this age is refused: the next would be no timestamps", async () => {
+    const set = new TestSet();
+    await set.write(add("a", 1));
+    const { header, records, end } = split((await exportAll(`${set.path}/export`)).lines);
+    const stamped = (ms: number) => end.replace(/"last_stamp_ms":\d+/, `"last_stamp_ms":${ms}`);
+    const purged = (ms: number) => header.replace(/"purged_ms":-1/, `"purged_ms":${ms}`);
+    const copy = new TestSet();
+    const take = (first: string, last: string) => importPart(`${copy.path}/import`, [first, ...records, last]);
+    await expectProblem(take(header, stamped(CLOCK_MS_MAX + 1)), "invalid_request", "[2].state.last_stamp_ms");
+    await expectProblem(take(purged(CLOCK_MS_MAX + 1), end), "invalid_request", "[0].purged_ms");
+    expect(await copy.tables()).toEqual([]);
+    await answer(take(purged(CLOCK_MS_MAX), stamped(CLOCK_MS_MAX)));
+    const { verdicts } = await copy.write(add("b"), remove("b"));
+    expect(verdicts).toEqual(["applied", "applied"]);
+  });
+
+  it("[X4] of a shard that is not sealed and has no salt is refused: it would count its users again", async () => {
+    const site = "saltless";
+    await request("POST", "/analytics/events", { body: clicks(site, 5, 2) });
+    const { header, records } = split((await exportAll(paths(site).out)).lines);
+    const saltless = records.map((line) => line.replace(/"salt":"[0-9a-f]{64}",/, ""));
+    expect(saltless).not.toEqual(records);
+    await expectProblem(importPart(paths("salted").in, [header, ...saltless]), "invalid_request", "[1].salt");
+    const sealed = saltless.map((line) =>
+      line.replace(/"users":"[^"]*","ids":"[^"]*",/, "").replace('"sealed_ms":null', '"sealed_ms":9'),
+    );
+    expect(await answer(importPart(paths("salted").in, [header, ...sealed]))).toMatchObject({ taken: 1 });
+  });
+});
