@@ -79,11 +79,17 @@ export function match(url: string): Match | undefined | Promise<Match | undefine
   const pathAt = url.indexOf("/", url.indexOf("://") + 3);
   const searchAt = url.indexOf("?", pathAt);
   const search = searchAt === -1 ? "" : url.slice(searchAt);
-  const path = searchAt === -1 ? url.slice(pathAt) : url.slice(pathAt, searchAt);
+  const path = pathOf(url, pathAt, searchAt);
   // A path with parameters is not found like this: a colon stands in a path only where it is meant.
   const fixed = path.includes(":") ? undefined : routes.get(path);
   if (fixed !== undefined) return { route: fixed, params: NO_PARAMS, search };
   return matchParams(path, search);
+}
+
+/** What has no path, like `OPTIONS *`, asks about the server as a whole. */
+function pathOf(url: string, pathAt: number, searchAt: number): string {
+  if (pathAt === -1) return "/";
+  return searchAt === -1 ? url.slice(pathAt) : url.slice(pathAt, searchAt);
 }
 
 /**
