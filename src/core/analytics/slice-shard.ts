@@ -109,10 +109,15 @@ export class SliceShard {
     return { totals: this.totals(), duplicates: decision.duplicates };
   }
 
+  /** Whether parts of an import have come, but neither its last nor an event, so that nobody knows when the last event was. */
+  get isUnfinished(): boolean {
+    return this.#head !== undefined && this.#head.sealedMs === null && this.#head.lastEventMs === 0;
+  }
+
   /** When the shard is due to be sealed, in milliseconds since the Unix epoch; `undefined`: it will not be. */
   sealDueMs(sealAfterMs: number): number | undefined {
     const head = this.#head;
-    if (head === undefined || head.sealedMs !== null) return undefined;
+    if (head === undefined || head.sealedMs !== null || this.isUnfinished) return undefined;
     return Math.max(head.claim.start + head.claim.sliceMs, head.lastEventMs) + sealAfterMs;
   }
 

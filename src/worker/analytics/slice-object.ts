@@ -47,6 +47,8 @@ export class SliceObject extends DurableObject<Env> {
   readonly #push: TotalsPush;
   /** For sealing. Later events put that off, which the alarm finds out by itself. */
   readonly #alarm: AlarmClock;
+  /** When an import is taken for given up whose last part doesn't come; known while the object is in memory. */
+  #givenUpMs: number | undefined;
   /** How often everything was erased while the object was in memory. */
   #erasures = 0;
 
@@ -111,8 +113,9 @@ export class SliceObject extends DurableObject<Env> {
     const taken = log.take({ exportId, from, records: parts }, holdsData, take, reload);
     if (!taken.ok) return taken;
     this.#push.changed();
-    if (last === undefined) return succeed(false);
+    this.#givenUpMs ??= Date.now() + sealAfterMs(this.env);
     this.#alarm.set();
+    if (last === undefined) return succeed(false);
     return succeed(sameTotals(last, this.#shard.totals()));
   }
 
@@ -122,6 +125,7 @@ export class SliceObject extends DurableObject<Env> {
    */
   async erase(): Promise<void> {
     this.#erasures += 1;
+    this.#givenUpMs = undefined;
     this.#shard.seal(Date.now());
     const deleted = this.ctx.storage.deleteAll();
     this.#shard = this.#load();
@@ -131,7 +135,9 @@ export class SliceObject extends DurableObject<Env> {
   }
 
   override async alarm(): Promise<void> {
-    if (Date.now() >= (this.#sealDueMs() ?? Infinity)) {
+    // Of an unfinished import, an object that was away knows no more than that the alarm was set for it.
+    const dueMs = this.#sealDueMs() ?? (this.#shard.isUnfinished ? 0 : Infinity);
+    if (Date.now() >= dueMs) {
       this.#shard.seal(Date.now());
       logObjectEvent(this.ctx, "sealed");
     }
@@ -160,7 +166,7 @@ export class SliceObject extends DurableObject<Env> {
   }
 
   #sealDueMs(): number | undefined {
-    return this.#shard.sealDueMs(sealAfterMs(this.env));
+    return this.#shard.isUnfinished ? this.#givenUpMs : this.#shard.sealDueMs(sealAfterMs(this.env));
   }
 }
 

@@ -1,7 +1,8 @@
 /** The rules of routing are one object's for all sites, so each of these tests leaves them as it found them. */
 import { env } from "cloudflare:workers";
 import { runInDurableObject } from "cloudflare:test";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
+import { sealAfterMs } from "../../../src/worker/analytics/seal-after.ts";
 import { objectName } from "../../../src/worker/analytics/slice-address.ts";
 import type { SliceObject } from "../../../src/worker/analytics/slice-object.ts";
 import { HOUR, HOUR_MS, json, newSite, postEvents, text } from "../analytics/analytics-requests.ts";
@@ -10,7 +11,7 @@ import { expectProblem } from "../support/problems.ts";
 import { answer, request } from "../support/request.ts";
 import { clicks, paths } from "./site-events.ts";
 import { exportAll, exportText, importAll, importPart, split } from "./transfer-requests.ts";
-import { evict } from "../support/test-thing.ts";
+import { alarmOf, evict } from "../support/test-thing.ts";
 
 /** More users than a part holds. */
 const MANY = 8_100;
@@ -173,6 +174,26 @@ describe("a site's import", () => {
       line.replace(/"id":"[0-9a-f]{16}"/, '"id":"00000000000000aa"'),
     );
     expect(await answer(importPart(paths(copy).in, other))).toEqual({ taken: 4, identical: true });
+  });
+
+  it("[A13] that is given up within a shard leaves its salt no longer than a slice would", async () => {
+    const [site, copy] = [newSite(), newSite()];
+    await manyEvents(site);
+    const { header, records } = split((await exportAll(paths(site).out)).lines);
+    const beganMs = Date.now();
+    await answer(importPart(paths(copy).in, [header, records[0]!]));
+    const stub = sliceObject(copy);
+    const dueMs = beganMs + sealAfterMs(env);
+    expect(await alarmOf(stub)).toBeGreaterThanOrEqual(dueMs);
+    expect(await alarmOf(stub)).toBeLessThan(dueMs + 60_000);
+    const clock = vi.spyOn(Date, "now").mockReturnValue(dueMs - 1);
+    await runInDurableObject(stub, (object) => object.alarm());
+    expect(await stub.exportPart({ users: 0, ids: 0 }, 1)).toMatchObject({ part: { salt: expect.any(String) } });
+    clock.mockRestore();
+    // The alarm outlives what the object knew.
+    await evict(stub);
+    await runInDurableObject(stub, (object) => object.alarm());
+    expect(await stub.exportPart({ users: 0, ids: 0 }, 1)).toMatchObject({ part: { salt: undefined, users: [] } });
   });
 
   it("[X4] takes as many pseudonyms in a line as a part has, and not one more", async () => {
