@@ -5,13 +5,14 @@
  *
  * Memory is bounded: what comes after {@link IN_MEMORY_MAX} goes to a table with an index, exact as well but slower.
  */
+import { KNOWN_NAMES_MAX } from "../../core/analytics/known-names.ts";
 import type { PseudonymPage, PseudonymPosition } from "../../core/analytics/slice-store.ts";
 import { PseudonymSet } from "../../core/analytics/pseudonym-set.ts";
 import { jsonChunks } from "../sql/json-chunks.ts";
 import type { SqlDatabase } from "../sql/sql-database.ts";
 
-/** 23 MB, for each of the two kinds that an object has. A shard of more users should have been several. */
-export const IN_MEMORY_MAX = 1_100_000;
+/** Of each of the two kinds that an object has, as many as names. A shard of more users should have been several. */
+export const IN_MEMORY_MAX = KNOWN_NAMES_MAX;
 
 /** Chunks of 2,016 bytes, so that two fit a page of the database. */
 export const CHUNK_PSEUDONYMS = 126;

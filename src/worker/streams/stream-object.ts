@@ -39,7 +39,7 @@ import { SqlStreamStore } from "./stream-sql-store.ts";
 import { StreamSources } from "./stream-sources.ts";
 import { StreamTransfer } from "./stream-transfer.ts";
 import type { ExportedPage } from "./stream-transfer.ts";
-import { UserFeed } from "./user-feed.ts";
+import { UserFeed, userTopic } from "./user-feed.ts";
 
 /** What the Worker calls; everything is an argument or an answer that can be copied between isolates. */
 export type StreamCalls = Pick<
@@ -260,8 +260,7 @@ export class StreamObject extends DurableObject<Env> {
       const detail = `The stream has as many connections of users as max_users allows.`;
       return problemResponse(request, { code: "overloaded", detail, retryAfterS: RETRY_AFTER_S });
     }
-    const form = new URL(request.url).searchParams.get("format") === "lines" ? "lines" : "json";
-    return this.#live.connect(request, `${form}|${user}`);
+    return this.#live.connect(request, userTopic(user, new URL(request.url).searchParams));
   }
 
   #refuseWriter(request: Request, isGateway: boolean): Result<undefined> {

@@ -103,7 +103,14 @@ export class UserFeed implements Feed {
   }
 }
 
-/** The form comes first, as `json|ann` or `lines|ann`; in a line no user has a `|` in its name. */
+/**
+ * What viewers of `user` follow, by the query of their address: `json|ann` or `lines|ann`. The form comes first; in a line no
+ * user has a `|` in its name.
+ */
+export function userTopic(user: string, query: URLSearchParams): string {
+  return `${query.get("format") === "lines" ? "lines" : "json"}|${user}`;
+}
+
 function userOf(topic: string): string {
   return topic.slice(topic.indexOf("|") + 1);
 }
