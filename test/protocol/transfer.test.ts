@@ -26,7 +26,7 @@ describe("the lines of an import", () => {
   );
 
   test.each(["users", "ids"])("have so many pseudonyms of %s and no more", (kind) => {
-    const part = { slice: 0, slice_ms: 3_600_000, shards: 1, shard: 0, part: 0 };
+    const part = { slice: 0, slice_ms: 3_600_000, shards: 1, shard: 0, part: 0, salt: "00".repeat(32) };
     const lines = (count: number) => [siteHeader, { ...part, [kind]: "0123456789abcdef".repeat(2 * count) }];
     const max = limits.pseudonymsPerPartMax;
     expect(parse(SiteImportSchema, lines(max))).toMatchObject({ ok: true });
