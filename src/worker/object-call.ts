@@ -16,10 +16,15 @@ interface CallError {
   readonly overloaded?: boolean;
 }
 
+interface CallOptions {
+  /** Whether it may be carried out twice; otherwise it is not tried again. */
+  readonly repeatable?: boolean;
+}
+
 export async function callObject<Stub, T>(
   openStub: () => Stub,
   call: (stub: Stub) => Promise<T>,
-  { repeatable = true }: { readonly repeatable?: boolean } = {},
+  { repeatable = true }: CallOptions = {},
 ): Promise<Result<T>> {
   for (let attempt = 1; ; attempt++) {
     try {
@@ -33,6 +38,16 @@ export async function callObject<Stub, T>(
       await scheduler.wait(Math.random() * BACKOFF_BASE_MS * 2 ** attempt);
     }
   }
+}
+
+/** The same of an object that may refuse by itself: its answer or its refusal, or that it could not be asked. */
+export async function askObject<Stub, T>(
+  openStub: () => Stub,
+  ask: (stub: Stub) => Promise<Result<T>>,
+  options?: CallOptions,
+): Promise<Result<T>> {
+  const called = await callObject(openStub, ask, options);
+  return called.ok ? called.value : called;
 }
 
 function busy(why: string): Result<never> {

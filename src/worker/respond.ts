@@ -43,6 +43,11 @@ export function jsonAnswer(request: Request, result: Result<unknown>): Result<Re
   return result.ok ? succeed(jsonResponse(request, result.value)) : result;
 }
 
+/** That something was done of which there is nothing to say, or what stands in its place. */
+export function emptyAnswer(result: Result<unknown>): Result<Response> {
+  return result.ok ? succeed(new Response(null, { status: 204 })) : result;
+}
+
 export function problemResponse(request: Request, problem: Problem, headers: HeaderRecord = {}): Response {
   return jsonResponse(request, problemBody(problem), problemStatus[problem.code], {
     ...refusalHeaders(problem),

@@ -1,6 +1,6 @@
 /** The objects of analytics on the platform: how each is found, and how the edge calls it. */
 import type { Env } from "../env.ts";
-import { callObject } from "../object-call.ts";
+import { askObject, callObject } from "../object-call.ts";
 import { AnalyticsEdge } from "./analytics-edge.ts";
 import type { AnalyticsObjects } from "./analytics-objects.ts";
 import type { RoutingCalls } from "./routing-object.ts";
@@ -24,11 +24,10 @@ function durableAnalytics(env: Env): AnalyticsObjects {
   return {
     routing: () => callObject(routingStub(env), (stub) => stub.read()),
 
-    record: async (address, claim, events) => {
+    record: (address, claim, events) => {
       // An event without an id would be counted again.
       const repeatable = events.every(({ id }) => id !== undefined);
-      const outcome = await callObject(sliceStub(env, address), (stub) => stub.record(claim, events), { repeatable });
-      return outcome.ok ? outcome.value : outcome;
+      return askObject(sliceStub(env, address), (stub) => stub.record(claim, events), { repeatable });
     },
 
     totals: (address) => callObject(sliceStub(env, address), (stub) => stub.totals()),

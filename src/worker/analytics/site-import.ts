@@ -13,7 +13,7 @@ import type { Result } from "../../protocol/problem.ts";
 import type { ShardPartLine, SiteImport } from "../../protocol/site-transfer.ts";
 import type { ImportAnswer } from "../../protocol/transfer.ts";
 import type { Env } from "../env.ts";
-import { callObject } from "../object-call.ts";
+import { askObject, callObject } from "../object-call.ts";
 import { lacksRecords, leavesGap } from "../transfer/import-log.ts";
 import { analyticsEdge, routingStub, siteStub, sliceStub } from "./durable-analytics.ts";
 import { refuseOtherRules } from "./other-rules.ts";
@@ -34,10 +34,9 @@ export async function importSite(
   from: number,
 ): Promise<Result<ImportAnswer>> {
   const { header, records } = body;
-  const admitted = await callObject(siteStub(env, site), (stub) => stub.admitImport(header.id));
+  const admitted = await askObject(siteStub(env, site), (stub) => stub.admitImport(header.id));
   if (!admitted.ok) return admitted;
-  if (!admitted.value.ok) return admitted.value;
-  const taken = admitted.value.value;
+  const taken = admitted.value;
   if (from > taken) return leavesGap(taken);
   const come = Math.max(taken, from + records.length);
   if (body.end !== undefined && body.end.records !== come) return lacksRecords(body.end.records, come);
@@ -55,19 +54,16 @@ export async function importSite(
   const outcomes: boolean[] = [];
   for (const { start, shard, from: first, parts } of runs) {
     const imported: ImportedParts = { exportId: header.id, from: first, parts };
-    const identical = await callObject(sliceStub(env, { site, start, shard }), (stub) => stub.takeImport(imported));
+    const identical = await askObject(sliceStub(env, { site, start, shard }), (stub) => stub.takeImport(imported));
     if (!identical.ok) return identical;
-    if (!identical.value.ok) return identical.value;
     // Parts that don't complete their shard say nothing yet.
-    for (const { head } of parts) outcomes.push(head === undefined || identical.value.value);
+    for (const { head } of parts) outcomes.push(head === undefined || identical.value);
   }
-  const noted = await callObject(siteStub(env, site), (stub) =>
+  const noted = await askObject(siteStub(env, site), (stub) =>
     stub.noteImport(header.id, Math.max(from, taken), outcomes),
   );
   if (!noted.ok) return noted;
-  if (!noted.value.ok) return noted.value;
-  const ended = await callObject(siteStub(env, site), (stub) => stub.endImport(header.id, body.end));
-  return ended.ok ? ended.value : ended;
+  return askObject(siteStub(env, site), (stub) => stub.endImport(header.id, body.end));
 }
 
 async function restoreRouting(env: Env, { header }: SiteImport, runs: readonly Run[]): Promise<Result<undefined>> {

@@ -8,9 +8,9 @@ import type { Env } from "../env.ts";
 import { GroupCommit } from "../group-commit.ts";
 import type { Call, Handlers } from "../handler.ts";
 import { logError } from "../log.ts";
-import { callObject } from "../object-call.ts";
+import { askObject, callObject } from "../object-call.ts";
 import { countEntries } from "../operations/metrics.ts";
-import { jsonAnswer, jsonResponse } from "../respond.ts";
+import { emptyAnswer, jsonAnswer, jsonResponse } from "../respond.ts";
 import { exportAnswer } from "../transfer/export-lines.ts";
 import { itemExport } from "./item-export.ts";
 import { itemsAnswer } from "./items-answer.ts";
@@ -51,14 +51,14 @@ export const itemHandlers: Handlers<
 
   itemsErase: async ({ env, params }) => {
     const erased = await callObject(tenantStub(env, params.tenant), (stub) => stub.erase());
-    return erased.ok ? succeed(new Response(null, { status: 204 })) : erased;
+    return emptyAnswer(erased);
   },
 
   itemsExport: ({ request, env, params, query }) => exportAnswer(request, itemExport(env, params.tenant), query.cursor),
 
   itemsImport: async ({ request, env, params, query, body }) => {
-    const taken = await callObject(tenantStub(env, params.tenant), (stub) => stub.takeImport(body, query.from));
-    return jsonAnswer(request, taken.ok ? taken.value : taken);
+    const taken = await askObject(tenantStub(env, params.tenant), (stub) => stub.takeImport(body, query.from));
+    return jsonAnswer(request, taken);
   },
 };
 

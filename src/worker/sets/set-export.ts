@@ -8,7 +8,7 @@ import { OffsetTextSchema } from "../../protocol/names.ts";
 import { refuse, succeed } from "../../protocol/problem.ts";
 import type { SetState } from "../../protocol/set-transfer.ts";
 import type { Env } from "../env.ts";
-import { callObject } from "../object-call.ts";
+import { askObject, callObject } from "../object-call.ts";
 import type { ExportSource } from "../transfer/export-source.ts";
 import { setStub } from "./set-calls.ts";
 import { toOptionsAnswer } from "./set-options.ts";
@@ -33,10 +33,9 @@ export function setExport(env: Env, name: string): ExportSource<string> {
     },
 
     async read(position) {
-      const page = await callObject(stub, (set) => set.exportPage(position, PAGE_ROWS));
+      const page = await askObject(stub, (set) => set.exportPage(position, PAGE_ROWS));
       if (!page.ok) return page;
-      if (!page.value.ok) return page.value;
-      const { changes: records, more, offset, size, digest, lastStampMs, done } = page.value.value;
+      const { changes: records, more, offset, size, digest, lastStampMs, done } = page.value;
       if (more) return succeed({ records, next: { kind: "more", position: offset, done } });
       const state: SetState = { size, digest, last_stamp_ms: lastStampMs };
       return succeed({ records, next: { kind: "end", state } });

@@ -2,8 +2,8 @@
 import { limits } from "../../protocol/limits.ts";
 import { refuse, succeed } from "../../protocol/problem.ts";
 import type { Handlers } from "../handler.ts";
-import { callObject } from "../object-call.ts";
-import { accepts, jsonAnswer, jsonResponse } from "../respond.ts";
+import { askObject, callObject } from "../object-call.ts";
+import { accepts, emptyAnswer, jsonAnswer, jsonResponse } from "../respond.ts";
 import { exportAnswer } from "../transfer/export-lines.ts";
 import { memberLines } from "./member-lines.ts";
 import { applyOp, applyOps, setStub } from "./set-calls.ts";
@@ -65,13 +65,13 @@ export const setHandlers: Handlers<
 
   setChanges: async ({ request, env, params, query }) => {
     const { since, limit = limits.pageRowsDefault, wait = 0 } = query;
-    const page = await callObject(setStub(env, params.set), (stub) => stub.changes(since, limit, wait));
-    return jsonAnswer(request, page.ok ? page.value : page);
+    const page = await askObject(setStub(env, params.set), (stub) => stub.changes(since, limit, wait));
+    return jsonAnswer(request, page);
   },
 
   setErase: async ({ env, params }) => {
     const erased = await callObject(setStub(env, params.set), (stub) => stub.erase());
-    return erased.ok ? succeed(new Response(null, { status: 204 })) : erased;
+    return emptyAnswer(erased);
   },
 
   setLive: async ({ request, env, params }) => {
@@ -81,7 +81,7 @@ export const setHandlers: Handlers<
   setExport: ({ request, env, params, query }) => exportAnswer(request, setExport(env, params.set), query.cursor),
 
   setImport: async ({ request, env, params, query, body }) => {
-    const taken = await callObject(setStub(env, params.set), (stub) => stub.takeImport(body, query.from));
-    return jsonAnswer(request, taken.ok ? taken.value : taken);
+    const taken = await askObject(setStub(env, params.set), (stub) => stub.takeImport(body, query.from));
+    return jsonAnswer(request, taken);
   },
 };

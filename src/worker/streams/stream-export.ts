@@ -5,7 +5,7 @@ import type { StreamId } from "../../protocol/names.ts";
 import { refuse, succeed } from "../../protocol/problem.ts";
 import { CountSchema } from "../../protocol/transfer.ts";
 import type { Env } from "../env.ts";
-import { callObject } from "../object-call.ts";
+import { askObject, callObject } from "../object-call.ts";
 import type { ExportSource } from "../transfer/export-source.ts";
 import { streamStub } from "./stream-calls.ts";
 import { toRecordLine } from "./stream-records.ts";
@@ -33,10 +33,9 @@ export function streamExport(env: Env, stream: StreamId): ExportSource<StreamPos
     },
 
     async read(position) {
-      const read = await callObject(stub, (object) => object.exportPage(position));
+      const read = await askObject(stub, (object) => object.exportPage(position));
       if (!read.ok) return read;
-      if (!read.value.ok) return read.value;
-      const { page, state } = read.value.value;
+      const { page, state } = read.value;
       const records = page.records.map(toRecordLine);
       if (page.kind === "end") return succeed({ records, next: { kind: "end", state } });
       const { next } = page;

@@ -3,8 +3,8 @@ import { countLines } from "../../core/streams/line.ts";
 import { limits } from "../../protocol/limits.ts";
 import { refuseField, succeed } from "../../protocol/problem.ts";
 import type { Handlers } from "../handler.ts";
-import { callObject } from "../object-call.ts";
-import { jsonAnswer, jsonResponse } from "../respond.ts";
+import { askObject, callObject } from "../object-call.ts";
+import { emptyAnswer, jsonAnswer, jsonResponse } from "../respond.ts";
 import { exportAnswer } from "../transfer/export-lines.ts";
 import { streamStub } from "./stream-calls.ts";
 import { streamExport } from "./stream-export.ts";
@@ -22,8 +22,7 @@ export const streamHandlers: Handlers<
   | "streamImport"
 > = {
   streamOptions: async ({ request, env, params, body }) => {
-    const called = await callObject(streamStub(env, params.stream), (stub) => stub.configure(body));
-    const configured = called.ok ? called.value : called;
+    const configured = await askObject(streamStub(env, params.stream), (stub) => stub.configure(body));
     if (!configured.ok) return configured;
     const { isNew, options } = configured.value;
     return succeed(jsonResponse(request, options, isNew ? 201 : 200));
@@ -37,8 +36,8 @@ export const streamHandlers: Handlers<
     if (countLines(body) > limits.streamLinesMax) {
       return refuseField("body", `must hold at most ${limits.streamLinesMax} lines`, "payload_too_large");
     }
-    const taken = await callObject(streamStub(env, params.stream), (stub) => stub.ingest(body));
-    return jsonAnswer(request, taken.ok ? taken.value : taken);
+    const taken = await askObject(streamStub(env, params.stream), (stub) => stub.ingest(body));
+    return jsonAnswer(request, taken);
   },
 
   streamDeadLetters: async ({ request, env, params, query }) => {
@@ -49,7 +48,7 @@ export const streamHandlers: Handlers<
 
   streamErase: async ({ env, params }) => {
     const erased = await callObject(streamStub(env, params.stream), (stub) => stub.erase());
-    return erased.ok ? succeed(new Response(null, { status: 204 })) : erased;
+    return emptyAnswer(erased);
   },
 
   streamUserLive: async ({ request, env, params }) => {
@@ -69,7 +68,7 @@ export const streamHandlers: Handlers<
   },
 
   streamImport: async ({ request, env, params, query, body }) => {
-    const taken = await callObject(streamStub(env, params.stream), (stub) => stub.takeImport(body, query.from));
-    return jsonAnswer(request, taken.ok ? taken.value : taken);
+    const taken = await askObject(streamStub(env, params.stream), (stub) => stub.takeImport(body, query.from));
+    return jsonAnswer(request, taken);
   },
 };
