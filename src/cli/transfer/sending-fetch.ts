@@ -1,13 +1,15 @@
 /**
  * A `fetch` for long bodies and short answers: it sends the bytes that it is given, where the global one sends a copy, which
- * Node doesn't collect for as long as it has 64 MiB of them. Follows no redirections.
+ * Node doesn't collect for as long as it has 64 MiB of them. Follows no redirections, and takes no `Request`, which would bring
+ * a method, headers and a body of its own.
  */
 import { request as requestHttp } from "node:http";
 import type { IncomingMessage } from "node:http";
 import { request as requestHttps } from "node:https";
 
 export const sendingFetch: typeof fetch = async (input, init = {}) => {
-  const url = new URL(input instanceof Request ? input.url : input);
+  if (input instanceof Request) throw new TypeError("Not a Request: give the address and what to send.");
+  const url = new URL(input);
   const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>();
   const request = url.protocol === "https:" ? requestHttps : requestHttp;
   const { method = "GET", signal, body } = init;

@@ -71,3 +71,14 @@ test("a connection that is cut, before the answer or within it, and one that is 
   const never = await serve(() => {});
   await expect(sendingFetch(never, { signal: AbortSignal.timeout(1) })).rejects.toThrow();
 });
+
+test("a request that was made before is refused: it would be sent without its method and its body", async () => {
+  let heard = 0;
+  const url = await serve((_, response) => {
+    heard += 1;
+    response.end();
+  });
+  const made = new Request(url, { method: "DELETE" });
+  await expect(sendingFetch(made)).rejects.toThrow("Not a Request");
+  expect(heard).toBe(0);
+});
