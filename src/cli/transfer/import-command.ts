@@ -11,6 +11,7 @@ import { showProgress } from "../progress.ts";
 import { checkFile } from "./checked-file.ts";
 import type { CheckedFile } from "./checked-file.ts";
 import { importParts } from "./import-parts.ts";
+import { PartBuffer } from "./part-buffer.ts";
 import { sendingFetch } from "./sending-fetch.ts";
 import { transferCalls } from "./transfer-calls.ts";
 import { withPatience } from "./with-patience.ts";
@@ -79,22 +80,4 @@ async function runImport(
 
 function lineOf(value: object): Buffer {
   return Buffer.from(`${JSON.stringify(value)}\n`);
-}
-
-/** The header and the lines of one part after the other, in one buffer: its last part is gone when the next one comes. */
-class PartBuffer {
-  readonly #headerBytes: number;
-  #buffer: Buffer<ArrayBuffer>;
-
-  constructor(header: Buffer) {
-    this.#headerBytes = header.length;
-    this.#buffer = Buffer.concat([header]);
-  }
-
-  with(lines: Uint8Array): Buffer<ArrayBuffer> {
-    const bytes = this.#headerBytes + lines.length;
-    if (bytes > this.#buffer.length) this.#buffer = Buffer.concat([this.#buffer], 2 * bytes);
-    this.#buffer.set(lines, this.#headerBytes);
-    return this.#buffer.subarray(0, bytes);
-  }
 }
