@@ -2,6 +2,7 @@
  * The limits of the contract, each with its unit in its name; those that an algorithm holds by itself are in core, beside it.
  * Each has a test at the limit and one past it.
  */
+import { TIMESTAMP_MS_MAX } from "../core/analytics/time-slice.ts";
 import { LINE_BYTES_MAX } from "../core/streams/line.ts";
 
 export const limits = {
@@ -17,8 +18,8 @@ export const limits = {
   batchEntriesMax: 10_000,
   /** Faults of a request that its answer lists. */
   errorsMax: 20,
-  /** The last instant a JavaScript date can hold. */
-  timestampMsMax: 8.64e15,
+  /** A timestamp, in milliseconds since the Unix epoch. */
+  timestampMsMax: TIMESTAMP_MS_MAX,
   /** A token. */
   tokenCharsMax: 8_192,
   /** The rows of one page, and how many there are unless the request says. */

@@ -6,7 +6,7 @@
  * the number of shards it used; the claim is granted if the rules say the same, and from then on no rule for that slice
  * or an earlier one is accepted. The lead that a new rule needs is a courtesy: with it no event has to be routed twice.
  */
-import { isSliceStart, sliceStartFrom } from "./time-slice.ts";
+import { isSliceStart, sliceStartFrom, TIMESTAMP_MS_MAX } from "./time-slice.ts";
 import type { SliceGrid } from "./time-slice.ts";
 
 /** Holds for slices that start at `from` or later, up to the next rule. */
@@ -41,8 +41,6 @@ export const SHARDS_MAX = 256;
 export const ROUTING_REREAD_MS = 30_000;
 /** How long before its first slice a new rule must be known: two re-reads, of which one may fail. */
 export const ROUTING_LEAD_MS = 2 * ROUTING_REREAD_MS;
-
-const TIMESTAMP_MAX = 8.64e15;
 
 export type RoutingChange =
   | { readonly kind: "accepted"; readonly routing: Routing }
@@ -129,7 +127,7 @@ export function restoreRouting(
 
 function earliestStart(grid: SliceGrid, timestamp: number): number | undefined {
   const start = sliceStartFrom(grid, timestamp);
-  return start <= TIMESTAMP_MAX ? start : undefined;
+  return start <= TIMESTAMP_MS_MAX ? start : undefined;
 }
 
 function lastFrom(rules: readonly RoutingRule[]): number {

@@ -10,6 +10,9 @@ export interface SliceGrid {
   readonly firstSlice: number;
 }
 
+/** The greatest timestamp of the contract, which is the last instant that a JavaScript date can hold. */
+export const TIMESTAMP_MS_MAX = 8.64e15;
+
 export const SLICE_MS_MIN = 1_000;
 export const SLICE_MS_MAX = 366 * 86_400_000;
 

@@ -9,6 +9,7 @@ import {
   shardsOf,
 } from "../../../src/core/analytics/routing.ts";
 import type { Routing, RoutingState } from "../../../src/core/analytics/routing.ts";
+import { limits } from "../../../src/protocol/limits.ts";
 
 const HOUR = 3_600_000;
 const NOW = 10 * HOUR + 5;
@@ -70,8 +71,11 @@ describe("routing rules", () => {
   });
 
   test("[A8] at the end of time there is no earliest start", () => {
-    const claimed = state(8.64e15);
-    expect(changeRouting(claimed, routing([8.64e15, 4]), NOW)).toMatchObject({ kind: "conflict", earliest: undefined });
+    const end = limits.timestampMsMax;
+    const last = routing([end, 4]);
+    expect(changeRouting(state(end - HOUR), last, NOW)).toEqual({ kind: "accepted", routing: last });
+    expect(changeRouting(state(end - HOUR), routing([end - HOUR, 4]), NOW)).toMatchObject({ earliest: end });
+    expect(changeRouting(state(end), last, NOW)).toMatchObject({ kind: "conflict", earliest: undefined });
   });
 
   test("[A8] rules that are there stay, in their order", () => {

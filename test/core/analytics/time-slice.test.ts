@@ -7,9 +7,8 @@ import {
   SLICE_MS_MIN,
   sliceStart,
   sliceStartFrom,
+  TIMESTAMP_MS_MAX as TIMESTAMP_MAX,
 } from "../../../src/core/analytics/time-slice.ts";
-
-const TIMESTAMP_MAX = 8.64e15;
 
 const timestamp = fc.oneof(
   fc.integer({ min: 0, max: TIMESTAMP_MAX }),
