@@ -72,8 +72,12 @@ export class StreamTransfer {
     const wasImporting = this.#isImporting;
     const take = (lines: readonly StreamRecordLine[]) => {
       try {
-        for (const line of lines) store.restore(toRecord(line));
+        for (const line of lines) {
+          if (store.head() !== undefined) throw new Error("The head is the last record");
+          store.restore(toRecord(line));
+        }
         this.#isImporting = store.head() === undefined;
+        if (end !== undefined && this.#isImporting) throw new Error("There is no head");
         // Before it is committed: an object that can't load what it stores never answers again, not even to be erased.
         reset();
       } catch (error) {
@@ -96,6 +100,8 @@ export class StreamTransfer {
     }
     if (!taken.ok) return taken;
     if (end === undefined) return succeed({ taken: taken.value, identical: null });
+    // Of records that came before. They stay, and so does the import, until it is erased.
+    if (this.#isImporting) return refuseField("body", "ends an export without a head; erase what came of it");
     const state = stateOf(this.#stream());
     const names = Object.keys(state) as (keyof StreamState)[];
     return succeed({ taken: taken.value, identical: names.every((name) => state[name] === end.state[name]) });

@@ -32,6 +32,38 @@ describe("an import of lines that no export has", () => {
     expect((await request("DELETE", copy.path)).status).toBe(204);
   });
 
+  it("[X4] of a stream without its head, or with records after it, is refused, and the stream comes into being all the same", async () => {
+    const stream = new TestStream();
+    await stream.offer("1|B\n2|B");
+    const { header, records, end } = split((await exportAll(`${stream.path}/export`)).lines);
+    const headless = records.slice(0, -1);
+    const endOf = (count: number) => end.replace(/"records":\d+/, `"records":${count}`);
+    const copy = new TestStream();
+    const path = `${copy.path}/import`;
+    const whole = [header, ...headless, endOf(headless.length)];
+    await expectProblem(importPart(path, whole), "invalid_request", "body");
+    await expectProblem(
+      importPart(path, [header, ...records, headless[0]!, endOf(records.length + 1)]),
+      "invalid_request",
+      "body",
+    );
+    expect(await copy.tables()).toEqual([]);
+    // What came in an earlier request stays until it is erased, or its head comes.
+    await answer(importPart(path, [header, ...headless]));
+    const refused = await expectProblem(
+      importPart(path, [header, endOf(headless.length)], headless.length),
+      "invalid_request",
+      "body",
+    );
+    expect(refused.detail).toContain("without a head");
+    await copy.evict();
+    await expectProblem(copy.offer("3|B"), "overloaded");
+    expect(await answer(importPart(path, [header, ...records, end]))).toMatchObject({ identical: true });
+    await expectProblem(importPart(path, [header, headless[0]!], records.length), "invalid_request", "body");
+    await copy.evict();
+    expect(await answer(copy.offer("3|B"))).toMatchObject({ cursor: 3 });
+  });
+
   it("[X4] with the end of another export is refused", async () => {
     const [set, other] = [new TestSet(), new TestSet()];
     for (const one of [set, other]) await one.write(add("a", 1));
