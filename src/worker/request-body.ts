@@ -13,7 +13,12 @@ import { SHORT_BODY_BYTES_MAX } from "./body-budget.ts";
 import type { BodyLease } from "./body-budget.ts";
 import { unlessLate } from "./unless-late.ts";
 
-const DECODING = { fatal: true, ignoreBOM: false } as const;
+/** Which keeps a byte order mark, whatever its option is called. */
+const DECODING = { fatal: true, ignoreBOM: true } as const;
+/** Before JSON it may be passed over (RFC 8259, section 8.1); to text it belongs, like every other character. */
+const BYTE_ORDER_MARK = "\ufeff";
+/** What JSON takes for white space, which is less than JavaScript does. */
+const BLANK = /^[\t\n\r ]*$/;
 /** For whole bodies, which leave no state in it. */
 const wholeDecoder = new TextDecoder("utf-8", DECODING);
 /** What a refused request may have left to send; past it the connection breaks. */
@@ -42,7 +47,8 @@ export async function readBody(
   const text = await readText(request, lease, deadlineMs);
   if (!text.ok) return text;
   if (body.text === true) return parse(body.schema, text.value);
-  const json = isNdjson(request) ? parseLines(text.value, body) : parseValue(text.value, body);
+  const unmarked = text.value.startsWith(BYTE_ORDER_MARK) ? text.value.slice(1) : text.value;
+  const json = isNdjson(request) ? parseLines(unmarked, body) : parseValue(unmarked, body);
   if (!json.ok) return json;
   // To a schema an array is an object too, and one without required keys would take it.
   if (Array.isArray(json.value) && isObjectSchema(body)) return refuseField("body", "must be an object");
@@ -129,7 +135,7 @@ function isNdjson(request: Request): boolean {
 }
 
 function parseValue(text: string, body: RequestBody): Result<unknown> {
-  if (text.trim() === "") return body.optional === true ? succeed({}) : refuseField("body", "must not be empty");
+  if (BLANK.test(text)) return body.optional === true ? succeed({}) : refuseField("body", "must not be empty");
   const json = parseJson(text);
   return json === undefined ? refuseField("body", "must be JSON") : succeed(json);
 }
@@ -142,7 +148,7 @@ function parseLines(text: string, body: RequestBody): Result<unknown> {
   const root = ndjson === true ? "" : ndjson;
   const entries: unknown[] = [];
   for (const line of text.split("\n")) {
-    if (line.trim() === "") continue;
+    if (BLANK.test(line)) continue;
     if (entries.length === limits.batchEntriesMax) {
       return refuseField(
         root === "" ? "body" : root,

@@ -10,6 +10,7 @@ import { captureLog } from "./support/logged-lines.ts";
 import { expectProblem } from "./support/problems.ts";
 import { answer, request } from "./support/request.ts";
 import { add, TestSet } from "./support/test-set.ts";
+import { TestStream } from "./support/test-stream.ts";
 
 const ndjson = { "Content-Type": "application/x-ndjson" };
 
@@ -234,8 +235,31 @@ describe("request bodies", () => {
     expect(await set.tables()).toEqual([]);
   });
 
-  it("may begin with a byte order mark", async () => {
-    const body = `\ufeff${JSON.stringify({ ops: [add("a", 1)] })}`;
-    expect(await answer(request("POST", `${new TestSet().path}/ops`, { body }))).toMatchObject({ size: 1 });
+  it("of JSON may begin with one byte order mark, and have none anywhere else", async () => {
+    const op = JSON.stringify(add("a", 1));
+    const send = (set: TestSet, body: string | ReadableStream<Uint8Array>, headers = {}) =>
+      request("POST", `${set.path}/ops`, { body, headers });
+    const json = `\ufeff{"ops":[${op}]}`;
+    for (const body of [json, chunked(json)]) {
+      expect(await answer(send(new TestSet(), body))).toMatchObject({ size: 1 });
+    }
+    expect(await answer(send(new TestSet(), `\ufeff${op}\n\r\n \t\n${op}`, ndjson))).toMatchObject({ size: 1 });
+    const set = new TestSet();
+    await expectProblem(send(set, `\ufeff${json}`), "invalid_request", "body");
+    await expectProblem(send(set, `\ufeff`), "invalid_request", "body");
+    await expectProblem(send(set, `${op}\n\ufeff\n`, ndjson), "invalid_request", "ops[1]");
+    await expectProblem(send(set, `${op}\n\u00a0`, ndjson), "invalid_request", "ops[1]");
+    // An optional body that is no JSON is not the same as none.
+    await expectProblem(request("PUT", set.path, { body: "\ufeff\ufeff" }), "invalid_request", "body");
+    expect(await set.tables()).toEqual([]);
+    expect((await request("PUT", set.path, { body: "\ufeff" })).status).toBe(201);
+  });
+
+  it("[T1] [T3] of lines are taken as they are, a byte order mark included", async () => {
+    for (const body of ["\ufeff1|B\n2|B", chunked("\ufeff1|B\n2|B")]) {
+      const stream = new TestStream();
+      expect(await answer(request("POST", `${stream.path}/events`, { body }))).toMatchObject({ dead_letters: 1 });
+      expect(await stream.deadLetters()).toMatchObject({ dead_letters: [{ reason: "malformed", line: "\ufeff1|B" }] });
+    }
   });
 });
