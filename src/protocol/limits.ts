@@ -53,6 +53,11 @@ export const limits = {
   exportCursorCharsMax: 8_192,
   /** Pseudonyms of users, and of event ids, in one line of an export. */
   pseudonymsPerPartMax: 8_064,
+  /**
+   * What a shard that is imported may have counted, of each kind: a year of as many events as one object takes, and so few that
+   * the sum over the shards of a slice stays exact for as much again, and more.
+   */
+  shardEventsMax: 2 ** 43,
   /** Text that is a row of the database, in UTF-16 code units, and numbers, in one line of an export. */
   rowTextUnitsMax: 650_000,
   numbersPerLineMax: 20_000,

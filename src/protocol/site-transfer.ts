@@ -32,11 +32,17 @@ const SliceStartSchema = v.pipe(
   v.maxValue(limits.timestampMsMax, "is too late"),
 );
 
+/** Beyond it, counting would stop being exact. */
+const ShardCountSchema = v.pipe(
+  CountSchema,
+  v.maxValue(limits.shardEventsMax, "is more than a shard can have counted"),
+);
+
 const TotalsSchema = v.object({
-  unique_users: CountSchema,
-  clicks: CountSchema,
-  impressions: CountSchema,
-  late: CountSchema,
+  unique_users: ShardCountSchema,
+  clicks: ShardCountSchema,
+  impressions: ShardCountSchema,
+  late: ShardCountSchema,
   last_event_ms: TimestampMsSchema,
   sealed_ms: v.nullable(TimestampMsSchema),
 });

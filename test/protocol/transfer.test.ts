@@ -1,5 +1,6 @@
 /** The lines of an import, as each schema takes them, and what may be asked of an export. */
 import { describe, expect, test } from "vitest";
+import { SHARDS_MAX } from "../../src/core/analytics/routing.ts";
 import { ItemImportSchema } from "../../src/protocol/item-transfer.ts";
 import { limits } from "../../src/protocol/limits.ts";
 import { parse } from "../../src/protocol/parse.ts";
@@ -32,6 +33,20 @@ describe("the lines of an import", () => {
     expect(parse(SiteImportSchema, lines(max))).toMatchObject({ ok: true });
     refuses(SiteImportSchema, lines(max + 1), `[1].${kind}`, `must hold at most ${max} pseudonyms`);
   });
+
+  test.each(["unique_users", "clicks", "impressions", "late"])(
+    "have so many %s counted in a shard and no more",
+    (kind) => {
+      const counted = { unique_users: 0, clicks: 0, impressions: 0, late: 0, last_event_ms: 5, sealed_ms: 9 };
+      const part = { slice: 0, slice_ms: 3_600_000, shards: 1, shard: 0, part: 0 };
+      const lines = (count: number) => [siteHeader, { ...part, totals: { ...counted, [kind]: count } }];
+      const max = limits.shardEventsMax;
+      expect(parse(SiteImportSchema, lines(max))).toMatchObject({ ok: true });
+      refuses(SiteImportSchema, lines(max + 1), `[1].totals.${kind}`, "is more than a shard can have counted");
+      // Clicks and impressions of all shards, and as much again, are whole numbers still.
+      expect(2 * SHARDS_MAX * 2 * max).toBeLessThanOrEqual(Number.MAX_SAFE_INTEGER + 1);
+    },
+  );
 
   test("have so much text that is a row and no more", () => {
     const lines = (units: number) => [streamHeader, { graph: "x".repeat(units) }];

@@ -84,6 +84,9 @@ function misplaced(
   for (const [index, line] of lines.entries()) {
     if (line.shard >= line.shards) return [index, "shard", "must be less than shards"];
     const isSame = former?.slice === line.slice && former.shard === line.shard;
+    if (isSame && index > 0 && former?.totals !== undefined && line.part > 0) {
+      return [index, "part", "must not come after the totals, which are in the last part of a shard"];
+    }
     const follows = index === 0 || (isSame && former?.part === line.part - 1);
     if (!follows && line.part > 0) return [index, "part", "must follow the part before it, or begin a shard with 0"];
     former = line;

@@ -1,4 +1,6 @@
 import { describe, expect, it } from "vitest";
+import { limits } from "../../../src/protocol/limits.ts";
+import { HOUR, newSite, postEvents, text } from "../analytics/analytics-requests.ts";
 import { expectProblem } from "../support/problems.ts";
 import { answer, request } from "../support/request.ts";
 import { add, remove, TestSet } from "../support/test-set.ts";
@@ -88,6 +90,24 @@ describe("an import of lines that no export has", () => {
     await answer(take(purged(CLOCK_MS_MAX), stamped(CLOCK_MS_MAX)));
     const { verdicts } = await copy.write(add("b"), remove("b"));
     expect(verdicts).toEqual(["applied", "applied"]);
+  });
+
+  it("[X4] of totals past which counting is not exact, at once or in several parts, is refused", async () => {
+    const [site, copy] = [newSite(), newSite()];
+    await postEvents(clicks(site, HOUR, 2));
+    const { header, records } = split((await exportAll(paths(site).out)).lines);
+    const max = limits.shardEventsMax;
+    const counted = (count: number, part: number) =>
+      records[0]!.replace('"part":0', `"part":${part}`).replace('"clicks":2', `"clicks":${count}`);
+    const importParts = (...parts: readonly string[]) => importPart(paths(copy).in, [header, ...parts]);
+    await expectProblem(importParts(counted(max + 1, 0)), "invalid_request", "[1].totals.clicks");
+    await expectProblem(importParts(counted(max, 0), counted(max, 1)), "invalid_request", "[2].part");
+    expect(await text(`/analytics/allslices?site=${copy}`)).toBe("");
+    await answer(importParts(counted(max, 0)));
+    await postEvents(["a", "b", "c"].map((user) => ({ timestamp: HOUR, user, event: "click", site: copy })));
+    expect(await text(`/analytics?timestamp=${HOUR}&site=${copy}`)).toBe(
+      `unique_users,5\nclicks,${max + 3}\nimpressions,0\n`,
+    );
   });
 
   it("[X4] of a shard that is not sealed and has no salt is refused: it would count its users again", async () => {
