@@ -53,6 +53,8 @@ export const limits = {
   exportCursorCharsMax: 8_192,
   /** Pseudonyms of users, and of event ids, in one line of an export. */
   pseudonymsPerPartMax: 8_064,
+  /** Records of a site in one request: each may be of another shard, and the platform bounds the objects that one asks. */
+  siteImportRecordsMax: 500,
   /**
    * What a shard that is imported may have counted, of each kind: a year of as many events as one object takes, and so few that
    * the sum over the shards of a slice stays exact for as much again, and more.

@@ -55,10 +55,11 @@ async function runImport(
   { header, end, sizeBytes }: CheckedFile,
   name: string,
 ): Promise<ImportAnswer> {
+  const { importPart, partLinesMax } = transferCalls[header.feature];
   const part = new PartBuffer(lineOf(header));
   const send = (from: number, lines: Uint8Array) => {
     const body = part.with(lines);
-    return withPatience(() => transferCalls[header.feature].importPart(client, name, from, body));
+    return withPatience(() => importPart(client, name, from, body));
   };
   let bytes = 0;
   // The header alone is answered with how far an earlier run came.
@@ -68,7 +69,7 @@ async function runImport(
     describe: () => `${header.feature} ${name}: ${taken} of ${end.records} records`,
   });
   try {
-    for await (const { from, lines, endBytes } of importParts(path, taken)) {
+    for await (const { from, lines, endBytes } of importParts(path, taken, partLinesMax)) {
       ({ taken } = await send(from, lines));
       bytes = endBytes;
     }

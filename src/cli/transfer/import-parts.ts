@@ -13,11 +13,17 @@ export interface ImportPart {
 }
 
 /** With room for the header and the end. */
-const PART_LINES_MAX = 5_000;
 const PART_BYTES_MAX = limits.bodyBytesMax - 65_536;
 
-/** @param skip how many records are to be passed over */
-export async function* importParts(path: string, skip: number): AsyncGenerator<ImportPart, void, undefined> {
+/**
+ * @param skip how many records are to be passed over
+ * @param linesMax of a part, cursor lines included
+ */
+export async function* importParts(
+  path: string,
+  skip: number,
+  linesMax: number,
+): AsyncGenerator<ImportPart, void, undefined> {
   let blockBytes = 0;
   let skipped = 0;
   let from = skip;
@@ -27,7 +33,7 @@ export async function* importParts(path: string, skip: number): AsyncGenerator<I
     for (const line of linesOf(block)) {
       const next = end + line.length + 1;
       const isRecord = !isControlLine(line);
-      if (records > 0 && (lines === PART_LINES_MAX || next - begin > PART_BYTES_MAX)) {
+      if (records > 0 && (lines === linesMax || next - begin > PART_BYTES_MAX)) {
         yield { from, lines: block.subarray(begin, end), endBytes: blockBytes + end };
         [from, begin, records, lines] = [from + records, end, 0, 0];
       }

@@ -8,6 +8,7 @@
  */
 import type { ShardPart } from "../../core/analytics/shard-part.ts";
 import { toRouting } from "../../protocol/analytics.ts";
+import { limits } from "../../protocol/limits.ts";
 import { refuseField, succeed } from "../../protocol/problem.ts";
 import type { Result } from "../../protocol/problem.ts";
 import type { ShardPartLine, SiteImport } from "../../protocol/site-transfer.ts";
@@ -34,6 +35,13 @@ export async function importSite(
   from: number,
 ): Promise<Result<ImportAnswer>> {
   const { header, records } = body;
+  if (records.length > limits.siteImportRecordsMax) {
+    return refuseField(
+      "body",
+      `must hold at most ${limits.siteImportRecordsMax} records of a site`,
+      "payload_too_large",
+    );
+  }
   const admitted = await askObject(siteStub(env, site), (stub) => stub.admitImport(header.id));
   if (!admitted.ok) return admitted;
   const taken = admitted.value;

@@ -7,6 +7,7 @@ import { ExportFile } from "../../../src/cli/transfer/export-file.ts";
 import { importParts } from "../../../src/cli/transfer/import-parts.ts";
 import { fileChunks, lineBlocks, linesOf } from "../../../src/cli/transfer/line-blocks.ts";
 import { nodeHash64 } from "../../../src/cli/transfer/node-hash64.ts";
+import { transferCalls } from "../../../src/cli/transfer/transfer-calls.ts";
 import { formatDigest } from "../../../src/core/sets/digest.ts";
 import { addLine } from "../../../src/core/transfer/line-digest.ts";
 import { limits } from "../../../src/protocol/limits.ts";
@@ -178,16 +179,17 @@ async function* chunksOf(bytes: Buffer, size: number): AsyncGenerator<Uint8Array
 interface Part {
   readonly from: number;
   readonly records: readonly unknown[];
+  readonly lines: number;
   readonly bytes: number;
 }
 
 /** Parts don't outlive the next, so what is in them is taken out. */
-async function partsOf(path: string, skip: number): Promise<readonly Part[]> {
+async function partsOf(path: string, skip: number, linesMax = 5_000): Promise<readonly Part[]> {
   const parts: Part[] = [];
-  for await (const { from, lines } of importParts(path, skip)) {
+  for await (const { from, lines } of importParts(path, skip, linesMax)) {
     const texts = lines.toString().split("\n").slice(0, -1);
     const records = texts.filter((text) => !text.startsWith('{"weir":')).map((text) => JSON.parse(text) as unknown);
-    parts.push({ from, records, bytes: lines.length });
+    parts.push({ from, records, lines: texts.length, bytes: lines.length });
   }
   return parts;
 }
@@ -214,6 +216,24 @@ describe("the parts of an import", () => {
       expect(part.from).toBe(from);
       from += part.records.length;
     }
+  });
+
+  test.each([1, 2, 3, 4, 100])("[X5] have at most %i lines, if that is what they may have", async (linesMax) => {
+    const parts = await partsOf(fileOf(LINES), 0, linesMax);
+    expect(parts.flatMap(({ records }) => records)).toEqual(RECORDS.map((line) => JSON.parse(line) as unknown));
+    const most = Math.max(...parts.map(({ lines }) => lines));
+    expect(most).toBeLessThanOrEqual(linesMax);
+    expect(parts.length).toBe({ 1: 5, 2: 3, 3: 3, 4: 2 }[linesMax] ?? 1);
+  });
+
+  test("[X5] of a site are as many records as one request may bring, each of which may be another shard", async () => {
+    const many = Array.from({ length: 2 * limits.siteImportRecordsMax + 1 }, () => RECORDS[0]!);
+    const parts = await partsOf(fileOf([HEADER, ...many, endOf(many)]), 0, transferCalls.analytics.partLinesMax);
+    expect(parts.map(({ records }) => records.length)).toEqual([
+      limits.siteImportRecordsMax,
+      limits.siteImportRecordsMax,
+      1,
+    ]);
   });
 
   test("[X5] fit a request, in lines and in bytes", async () => {

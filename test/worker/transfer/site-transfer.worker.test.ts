@@ -2,6 +2,7 @@
 import { env } from "cloudflare:workers";
 import { runInDurableObject } from "cloudflare:test";
 import { describe, expect, it, vi } from "vitest";
+import { limits } from "../../../src/protocol/limits.ts";
 import { sealAfterMs } from "../../../src/worker/analytics/seal-after.ts";
 import { objectName } from "../../../src/worker/analytics/slice-address.ts";
 import type { SliceObject } from "../../../src/worker/analytics/slice-object.ts";
@@ -194,6 +195,18 @@ describe("a site's import", () => {
     await evict(stub);
     await runInDurableObject(stub, (object) => object.alarm());
     expect(await stub.exportPart({ users: 0, ids: 0 }, 1)).toMatchObject({ part: { salt: undefined, users: [] } });
+  });
+
+  it("[X4] takes as many records at once as a request may ask objects for, and not one more", async () => {
+    const [site, copy] = [newSite(), newSite()];
+    await postEvents(clicks(site, HOUR, 1));
+    const { header, records } = split((await exportAll(paths(site).out)).lines);
+    const max = limits.siteImportRecordsMax;
+    const shards = Array.from({ length: max + 1 }, (_, index) => records[0]!.replace(`${HOUR}`, `${index * HOUR_MS}`));
+    await expectProblem(importPart(paths(copy).in, [header, ...shards]), "payload_too_large", "body");
+    expect(await text(`/analytics/allslices?site=${copy}`)).toBe("");
+    expect(await answer(importPart(paths(copy).in, [header, ...shards.slice(0, max)]))).toMatchObject({ taken: max });
+    expect(await answer(importPart(paths(copy).in, [header, shards[max]!], max))).toMatchObject({ taken: max + 1 });
   });
 
   it("[X4] takes as many pseudonyms in a line as a part has, and not one more", async () => {
