@@ -1,6 +1,7 @@
 /**
  * Reads a site for an export: slice by slice in the order of their starts, shard by shard, each as it was at one moment.
- * What is counted in a shard after it was read is not in the export, and what is sealed meanwhile is exported as sealed.
+ * What is counted in a shard after it was read is not in the export, and what is sealed meanwhile is exported as sealed. An
+ * erasure ends the export with `offset_gone`: it begins anew.
  */
 import * as v from "valibot";
 import { SHARDS_MAX } from "../../core/analytics/routing.ts";
@@ -15,9 +16,10 @@ import { SiteStateSchema } from "../../protocol/site-transfer.ts";
 import type { ShardPartLine, SiteState } from "../../protocol/site-transfer.ts";
 import { CountSchema } from "../../protocol/transfer.ts";
 import type { Env } from "../env.ts";
-import { callObject } from "../object-call.ts";
+import { askObject, callObject } from "../object-call.ts";
 import type { ExportSource, ExportStep } from "../transfer/export-source.ts";
 import { routingStub, siteStub, sliceStub } from "./durable-analytics.ts";
+import type { ExportedSlices } from "./site-object.ts";
 import type { CataloguedSlice } from "./slice-catalogue.ts";
 
 /** Slices that are looked up for a page, shards that are asked, and what their pseudonyms may weigh, in hex digits. */
@@ -28,6 +30,8 @@ const PAGE_UNITS = 1 << 20;
 const PseudonymPositionSchema = v.union([CountSchema, v.pipe(v.string(), v.regex(/^[0-9a-f]{32}$/))]);
 
 const PositionSchema = v.object({
+  /** Of the site's life that is read; none before the first page. */
+  epoch: v.optional(v.string()),
   /** The slice that is read, or the next after it. */
   slice: v.pipe(v.number(), v.safeInteger()),
   /** The first shard of it that is not read. */
@@ -69,11 +73,11 @@ async function readPage(env: Env, site: string, from: Position): Promise<Result<
   const records: ShardPartLine[] = [];
   let position = from;
   let [calls, units] = [1, 0];
-  const slices = await callObject(siteStub(env, site), (stub) =>
-    stub.slices(from.slice, Number.MAX_SAFE_INTEGER, PAGE_SLICES),
-  );
-  if (!slices.ok) return slices;
-  for (const { start, shard } of shardsFrom(slices.value, from)) {
+  const listed = await listSlices(env, site, from.epoch, from.slice, PAGE_SLICES);
+  if (!listed.ok) return listed;
+  const { epoch, slices } = listed.value;
+  position = { ...position, epoch };
+  for (const { start, shard } of shardsFrom(slices, from)) {
     if (start !== position.slice || shard !== position.shard) position = beginningOf(position, start, shard);
     while (position.slice === start && position.shard === shard) {
       if (calls > PAGE_CALLS || units > PAGE_UNITS) return succeed({ records, calls, next: more(position) });
@@ -91,11 +95,24 @@ async function readPage(env: Env, site: string, from: Position): Promise<Result<
       position = advance(position, read.value);
     }
   }
-  const last = slices.value.at(-1);
-  if (last === undefined || slices.value.length < PAGE_SLICES) {
-    return succeed({ records, calls, next: { kind: "end", state: position.state } });
+  const last = slices.at(-1);
+  if (last === undefined || slices.length < PAGE_SLICES) {
+    // Of an erasure while a page was read the next page learns; after the last, this does.
+    const still = await listSlices(env, site, epoch, 0, 0);
+    if (!still.ok) return still;
+    return succeed({ records, calls: calls + 1, next: { kind: "end", state: position.state } });
   }
   return succeed({ records, calls, next: more(beginningOf(position, last.claim.start + 1, 0)) });
+}
+
+function listSlices(
+  env: Env,
+  site: string,
+  epoch: string | undefined,
+  from: number,
+  limit: number,
+): Promise<Result<ExportedSlices>> {
+  return askObject(siteStub(env, site), (stub) => stub.exportSlices(epoch, from, limit));
 }
 
 /** The shards that are listed, from where the export stands. */

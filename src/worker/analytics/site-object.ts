@@ -8,7 +8,7 @@ import type { Totals } from "../../core/analytics/totals.ts";
 import { EventsFrameSchema } from "../../protocol/analytics.ts";
 import type { EventsAnswer } from "../../protocol/analytics.ts";
 import { parse } from "../../protocol/parse.ts";
-import { refuseField, refuseForNow, succeed } from "../../protocol/problem.ts";
+import { refuse, refuseField, refuseForNow, succeed } from "../../protocol/problem.ts";
 import type { Result } from "../../protocol/problem.ts";
 import type { ImportAnswer } from "../../protocol/transfer.ts";
 import type { SiteImport } from "../../protocol/site-transfer.ts";
@@ -32,8 +32,22 @@ import { WatchedSlices } from "./watched-slices.ts";
 
 export type SiteCalls = Pick<
   SiteObject,
-  "claim" | "slices" | "exportCount" | "push" | "admitImport" | "noteImport" | "endImport" | "erase" | "fetch"
+  | "claim"
+  | "slices"
+  | "exportCount"
+  | "exportSlices"
+  | "push"
+  | "admitImport"
+  | "noteImport"
+  | "endImport"
+  | "erase"
+  | "fetch"
 >;
+
+export interface ExportedSlices {
+  readonly epoch: string;
+  readonly slices: readonly CataloguedSlice[];
+}
 
 /** After a crash, or when whoever asked for it went away. */
 const ERASE_AGAIN_MS = 5_000;
@@ -109,6 +123,19 @@ export class SiteObject extends DurableObject<Env> {
     const count = this.#catalogue.countShards();
     if (count === 0) this.#listing.unlist();
     return count;
+  }
+
+  /**
+   * Slices for an export, from `from` on. Once answered, nothing that was read before is of a life of the site that has ended.
+   *
+   * @param epoch of the life that is exported; not known at its beginning
+   */
+  async exportSlices(epoch: string | undefined, from: number, limit: number): Promise<Result<ExportedSlices>> {
+    const current = this.#catalogue.epoch;
+    if (this.#erasing || current === undefined || (epoch !== undefined && epoch !== current)) {
+      return refuse("offset_gone", "This site was erased since the export began. Begin anew.");
+    }
+    return succeed({ epoch: current, slices: this.#catalogue.slices(from, Number.MAX_SAFE_INTEGER, limit) });
   }
 
   /** How many records of an import were taken; begins it if none was, unless there is data here already. */

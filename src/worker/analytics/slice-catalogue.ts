@@ -22,8 +22,13 @@ const MIGRATIONS: readonly Migration[] = [
        start INTEGER NOT NULL, shard INTEGER NOT NULL, PRIMARY KEY (start, shard)
      ) WITHOUT ROWID, STRICT`,
   ],
+  [
+    "CREATE TABLE life (id INTEGER PRIMARY KEY CHECK (id = 1), epoch TEXT NOT NULL) STRICT",
+    "INSERT INTO life (id, epoch) VALUES (1, lower(hex(randomblob(8))))",
+  ],
 ];
 
+const READ_EPOCH = "SELECT epoch FROM life";
 const READ_CLAIM = "SELECT start, slice_ms, shards FROM slices WHERE start = ?";
 const WRITE_CLAIM = "INSERT OR IGNORE INTO slices (start, slice_ms, shards) VALUES (?, ?, ?)";
 const WRITE_SHARD = "INSERT OR IGNORE INTO shards (start, shard) VALUES (?, ?)";
@@ -46,6 +51,12 @@ export class SliceCatalogue {
 
   get isWritten(): boolean {
     return this.#database.isWritten;
+  }
+
+  /** Names the life of the site, which ends when it is erased; `undefined` while nothing was written. */
+  get epoch(): string | undefined {
+    const [row] = this.#database.read(READ_EPOCH);
+    return row === undefined ? undefined : String(row["epoch"]);
   }
 
   /** How the slice that starts at `start` is divided; `undefined` while it holds nothing. */

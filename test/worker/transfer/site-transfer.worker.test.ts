@@ -4,14 +4,17 @@ import { runInDurableObject } from "cloudflare:test";
 import { describe, expect, it, vi } from "vitest";
 import { limits } from "../../../src/protocol/limits.ts";
 import { sealAfterMs } from "../../../src/worker/analytics/seal-after.ts";
+import { siteExport } from "../../../src/worker/analytics/site-export.ts";
 import { objectName } from "../../../src/worker/analytics/slice-address.ts";
 import type { SliceObject } from "../../../src/worker/analytics/slice-object.ts";
+import type { Env } from "../../../src/worker/env.ts";
+import { exportPage as exportLines } from "../../../src/worker/transfer/export-lines.ts";
 import { HOUR, HOUR_MS, json, newSite, postEvents, text } from "../analytics/analytics-requests.ts";
 import type { TestEvent } from "../analytics/analytics-requests.ts";
 import { expectProblem } from "../support/problems.ts";
 import { answer, request } from "../support/request.ts";
 import { clicks, paths } from "./site-events.ts";
-import { exportAll, exportText, importAll, importPart, split } from "./transfer-requests.ts";
+import { exportAll, exportPage, exportText, importAll, importPart, split } from "./transfer-requests.ts";
 import { alarmOf, evict } from "../support/test-thing.ts";
 
 /** More users than a part holds. */
@@ -19,6 +22,20 @@ const MANY = 8_100;
 
 function sliceObject(site: string, start = HOUR): DurableObjectStub<SliceObject> {
   return env.SLICES.getByName(objectName({ site, start, shard: 0 }));
+}
+
+/** The Worker's bindings, with which `act` comes after each part of a shard that is read. */
+function erasedMeanwhile(act: () => Promise<void>): Env {
+  const getByName = (name: string) => ({
+    exportPart: async (...[position, limit]: Parameters<SliceObject["exportPart"]>) => {
+      const part = await env.SLICES.getByName(name).exportPart(position, limit);
+      await act();
+      return part;
+    },
+  });
+  const get = (target: Env["SLICES"], key: string | symbol): unknown =>
+    key === "getByName" ? getByName : Reflect.get(target, key);
+  return { ...env, SLICES: new Proxy(env.SLICES, { get }) };
 }
 
 /** Three slices, one of them large, one sealed. */
@@ -78,6 +95,50 @@ describe("a site's export", () => {
     const second = await object.exportPart(first!.next, 5_000);
     expect(second?.part.head?.uniqueUsers).toBe(MANY + 1);
     expect(first!.part.users.length + second!.part.users.length).toBe(MANY + 1);
+  });
+
+  it("[X2] begins anew after an erasure, also between two parts of a shard", async () => {
+    const site = newSite();
+    const many = clicks(site, HOUR, 25_000);
+    for (let from = 0; from < many.length; from += 10_000) await postEvents(many.slice(from, from + 10_000));
+    const { cursor } = await exportPage(paths(site).out);
+    expect(cursor).toContain('"part":3');
+    const goOn = `${paths(site).out}&cursor=${encodeURIComponent(cursor!)}`;
+    await evict(env.SITES.getByName(site));
+    expect((await request("GET", goOn)).status).toBe(200);
+    await request("DELETE", `/analytics?site=${site}`);
+    await expectProblem(request("GET", goOn), "offset_gone");
+    await postEvents(clicks(site, HOUR, 1));
+    await expectProblem(request("GET", goOn), "offset_gone");
+    const { lines } = await exportAll(paths(site).out);
+    expect(lines.at(-1)).toContain('"unique_users":1,');
+  });
+
+  it("[X2] begins anew after an erasure while its last page is read", async () => {
+    const site = newSite();
+    await postEvents(clicks(site, HOUR, 1));
+    const erasing = erasedMeanwhile(async () => {
+      await request("DELETE", `/analytics?site=${site}`);
+      await postEvents(clicks(site, HOUR, 2));
+    });
+    expect(await exportLines(siteExport(erasing, site), undefined)).toMatchObject({
+      ok: false,
+      problem: { code: "offset_gone" },
+    });
+    expect(await exportLines(siteExport(env, site), undefined)).toMatchObject({ ok: true, value: { cursor: null } });
+  });
+
+  it("[X2] refuses to go on while the site is being erased", async () => {
+    const site = newSite();
+    await postEvents(clicks(site, HOUR, 1));
+    const stub = env.SITES.getByName(site);
+    await runInDurableObject(stub, (_, { storage }) => {
+      storage.sql.exec("CREATE TABLE erasing (id INTEGER PRIMARY KEY) STRICT");
+    });
+    await evict(stub);
+    await expectProblem(request("GET", paths(site).out), "offset_gone");
+    await request("DELETE", `/analytics?site=${site}`);
+    await expectProblem(request("GET", paths(site).out), "not_found");
   });
 
   it("[X1] refuses cursors of others, a site without slices, and no site at all", async () => {
