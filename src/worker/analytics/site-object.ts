@@ -14,6 +14,7 @@ import type { ImportAnswer } from "../../protocol/transfer.ts";
 import type { SiteImport } from "../../protocol/site-transfer.ts";
 import type { Env } from "../env.ts";
 import { AlarmClock } from "../alarm-clock.ts";
+import { eraseObject } from "../erase-object.ts";
 import { Listing } from "../backup/listing.ts";
 import { LiveHub } from "../live/live-hub.ts";
 import { liveLimits } from "../live/live-limits.ts";
@@ -225,14 +226,12 @@ export class SiteObject extends DurableObject<Env> {
       if (!erased.ok) throw new Error(erased.problem.detail);
     });
     if (!isEmpty) return false;
-    const deleted = this.ctx.storage.deleteAll();
-    this.#catalogue = new SliceCatalogue(this.#sql);
-    this.#erasing = false;
-    this.#eraseAgainMs = undefined;
-    this.#listing.forget();
-    await deleted;
-    await this.ctx.storage.deleteAlarm();
-    this.#alarm.setAnew();
+    await eraseObject(this.ctx.storage, this.#alarm, () => {
+      this.#catalogue = new SliceCatalogue(this.#sql);
+      this.#erasing = false;
+      this.#eraseAgainMs = undefined;
+      this.#listing.forget();
+    });
     await this.#watched.forget();
     logObjectEvent(this.ctx, "erased");
     return true;

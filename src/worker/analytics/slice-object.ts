@@ -17,6 +17,7 @@ import { refuseForNow, succeed } from "../../protocol/problem.ts";
 import type { Result } from "../../protocol/problem.ts";
 import { AlarmClock } from "../alarm-clock.ts";
 import type { Env } from "../env.ts";
+import { eraseObject } from "../erase-object.ts";
 import { callObject } from "../object-call.ts";
 import { logObjectEvent, logWoken } from "../operations/object-events.ts";
 import { DurableSql } from "../sql/durable-sql.ts";
@@ -127,11 +128,9 @@ export class SliceObject extends DurableObject<Env> {
     this.#erasures += 1;
     this.#givenUpMs = undefined;
     this.#shard.seal(Date.now());
-    const deleted = this.ctx.storage.deleteAll();
-    this.#shard = this.#load();
-    await deleted;
-    await this.ctx.storage.deleteAlarm();
-    this.#alarm.setAnew();
+    await eraseObject(this.ctx.storage, this.#alarm, () => {
+      this.#shard = this.#load();
+    });
   }
 
   override async alarm(): Promise<void> {

@@ -19,6 +19,7 @@ import type { Result } from "../../protocol/problem.ts";
 import type { ImportAnswer } from "../../protocol/transfer.ts";
 import type { Env } from "../env.ts";
 import { newEpoch } from "../epoch.ts";
+import { eraseObject } from "../erase-object.ts";
 import { AlarmClock } from "../alarm-clock.ts";
 import { Listing } from "../backup/listing.ts";
 import { LiveHub } from "../live/live-hub.ts";
@@ -103,12 +104,12 @@ export class TenantObject extends DurableObject<Env> {
 
   /** Erases everything. What is counted afterwards is another tenant's that happens to have the same name. */
   async erase(): Promise<void> {
-    await this.ctx.storage.deleteAll();
-    this.#listing.forget();
-    this.#counter = this.#load();
+    await eraseObject(this.ctx.storage, this.#alarm, () => {
+      this.#listing.forget();
+      this.#counter = this.#load();
+    });
     logObjectEvent(this.ctx, "erased");
     this.#live.publish();
-    this.#alarm.setAnew();
   }
 
   override async fetch(request: Request): Promise<Response> {

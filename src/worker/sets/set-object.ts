@@ -23,6 +23,7 @@ import type { SetImport } from "../../protocol/set-transfer.ts";
 import type { ImportAnswer } from "../../protocol/transfer.ts";
 import type { Env } from "../env.ts";
 import { newEpoch } from "../epoch.ts";
+import { eraseObject } from "../erase-object.ts";
 import { AlarmClock } from "../alarm-clock.ts";
 import { Listing } from "../backup/listing.ts";
 import { LiveHub } from "../live/live-hub.ts";
@@ -149,12 +150,12 @@ export class SetObject extends DurableObject<Env> {
 
   /** Erases everything. What is written afterwards is another set that happens to have the same name. */
   async erase(): Promise<void> {
-    await this.ctx.storage.deleteAll();
-    this.#listing.forget();
-    this.#set = this.#load();
+    await eraseObject(this.ctx.storage, this.#alarm, () => {
+      this.#listing.forget();
+      this.#set = this.#load();
+    });
     logObjectEvent(this.ctx, "erased");
     this.#publish();
-    this.#alarm.setAnew();
   }
 
   /** `undefined`: there is nothing to export. */

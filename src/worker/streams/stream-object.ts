@@ -21,6 +21,7 @@ import type { StreamImport } from "../../protocol/stream-transfer.ts";
 import type { ImportAnswer } from "../../protocol/transfer.ts";
 import { Listing } from "../backup/listing.ts";
 import type { Env } from "../env.ts";
+import { eraseObject } from "../erase-object.ts";
 import { AlarmClock } from "../alarm-clock.ts";
 import { CLOSE_FAULT } from "../live/close-codes.ts";
 import { LiveHub } from "../live/live-hub.ts";
@@ -139,12 +140,11 @@ export class StreamObject extends DurableObject<Env> {
 
   /** Erases everything, and closes every connection. What comes afterwards is another stream of the same name. */
   async erase(): Promise<void> {
-    await this.ctx.storage.deleteAll();
-    await this.ctx.storage.deleteAlarm();
-    this.#listing.forget();
-    this.#transfer.forget();
-    this.#reset();
-    this.#alarm.setAnew();
+    await eraseObject(this.ctx.storage, this.#alarm, () => {
+      this.#listing.forget();
+      this.#transfer.forget();
+      this.#reset();
+    });
     logObjectEvent(this.ctx, "erased");
   }
 
