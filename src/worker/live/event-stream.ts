@@ -13,7 +13,11 @@ export const EVENT_STREAM_HEADERS = {
 
 /** How soon browsers are to come back when the stream breaks off. */
 const RECONNECT_MS = 1_000;
-/** Comments keep proxies from closing a stream on which nothing happens, and find out that a client is gone. */
+/**
+ * Comments keep proxies from closing a stream on which nothing happens, and find out that a client is gone: to close a
+ * connection is only to say that one has nothing to send, and so does a client that still listens. What is sent to one that doesn't
+ * is reset, and then the stream is cancelled at once. A connection that is reset by itself needs no comment for that.
+ */
 const KEEP_ALIVE = ": keep-alive\n\n";
 
 export interface EventStreamOptions {
@@ -38,7 +42,7 @@ export class EventStream {
   #ended = false;
   #cancelled = false;
   #last: Frame | undefined;
-  #wake: (() => void) | undefined;
+  #wake: ((woken: boolean) => void) | undefined;
 
   constructor(feed: Feed, { topic, since, keepAliveMs, expiresMs = Infinity, onEnd }: EventStreamOptions) {
     this.#feed = feed;
@@ -86,7 +90,12 @@ export class EventStream {
 
   /** Something may be new. */
   wake(): void {
-    this.#wake?.();
+    this.#wake?.(true);
+  }
+
+  /** Sends a sign of life now. */
+  keepAlive(): void {
+    this.#wake?.(false);
   }
 
   /**
@@ -134,7 +143,7 @@ export class EventStream {
         resolve(woken);
       };
       const timer = setTimeout(() => settle(false), Math.min(this.#keepAliveMs, this.#expiresMs - Date.now()));
-      this.#wake = () => settle(true);
+      this.#wake = settle;
     });
   }
 }

@@ -40,6 +40,7 @@ import { Viewer } from "./viewer.ts";
 import { wantsSocket } from "./wants-live.ts";
 
 const RETRY_AFTER_S = 5;
+const MS_PER_S = 1_000;
 
 const READ_ONLY: Problem = { code: "forbidden", detail: "This connection may read, but not write." };
 
@@ -55,6 +56,7 @@ export class LiveHub {
   readonly #viewers = new Map<WebSocket, Viewer>();
   readonly #ends: TokenEnds<WebSocket>;
   readonly #streams = new Set<EventStream>();
+  #foundGoneMs = 0;
   readonly #rounds = new Rounds(() => this.#flush());
 
   /** @param alarm rings when {@link expiryDueMs} says so; then the object calls {@link closeExpired} */
@@ -196,7 +198,10 @@ export class LiveHub {
     // Nobody will read the stream that a HEAD asks about.
     if (request.method === "HEAD") return new Response(null, { headers: EVENT_STREAM_HEADERS });
     const { eventStreamsMax, keepAliveMs } = this.#limits;
-    if (this.#streams.size >= eventStreamsMax) return this.#full(request);
+    if (this.#streams.size >= eventStreamsMax) {
+      this.#findGone();
+      return this.#full(request);
+    }
     const onEnd = (ended: EventStream) => {
       if (!this.#streams.delete(ended)) return;
       this.#feed.left?.(topic);
@@ -212,6 +217,14 @@ export class LiveHub {
 
   #report(): void {
     viewerCensus.report(this.#ctx.id.toString(), { sockets: this.#viewers.size, streams: this.#streams.size });
+  }
+
+  /** Clients of event streams that are gone and not known to be; whoever is refused for them has a place when it comes again. */
+  #findGone(): void {
+    const nowMs = Date.now();
+    if (nowMs < this.#foundGoneMs + RETRY_AFTER_S * MS_PER_S) return;
+    this.#foundGoneMs = nowMs;
+    for (const stream of this.#streams) stream.keepAlive();
   }
 
   #full(request: Request): Response {

@@ -18,7 +18,7 @@ export interface LiveLimits extends BacklogLimits {
   readonly silenceMsMax: number;
   /** The same for one that never gave a sign of life: most likely it never will, and resuming is all it can do. */
   readonly firstSilenceMsMax: number;
-  /** Comments keep proxies from closing a stream on which nothing happens, and find out that a client is gone. */
+  /** Between two comments on an event stream on which nothing happens. */
   readonly keepAliveMs: number;
   /** What one connection may send; a sixth of it at once. */
   readonly messagesPerMinute: number;

@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { limits } from "../../../src/protocol/limits.ts";
 import { CounterFeed } from "../support/counter-feed.ts";
 import { openEvents } from "../support/event-reader.ts";
@@ -164,6 +164,33 @@ describe("a viewer on an event stream", () => {
       test.hub.publish();
       for (const events of [third, fourth]) expect((await events.nextFrame()).frame).toMatchObject({ to: 1 });
       await Promise.all([third.cancel(), fourth.cancel()]);
+    }));
+
+  it("finds out whether its client is gone when its place is wanted, once for all who come until they may again", () =>
+    inObject(async (ctx) => {
+      const feed = new CounterFeed();
+      const test = new HubTest(ctx, feed, { eventStreamsMax: 2, keepAliveMs: NEVER_MS });
+      const [events, other] = [test.connectEvents(), test.connectEvents()];
+      for (const each of [events, other]) await each.nextFrame();
+      const asked = [events.next(), other.next()];
+      const refused = test.tryConnectEvents();
+      expect(refused.status).toBe(503);
+      for (const each of asked) expect((await each).fields).toEqual({ "": "keep-alive" });
+      // What comes next is news, and no other sign of life.
+      const news = events.next();
+      expect(test.tryConnectEvents().status).toBe(503);
+      feed.count = 1;
+      test.hub.publish();
+      expect((await news).frame).toMatchObject({ to: 1 });
+
+      const again = events.next();
+      const clock = vi
+        .spyOn(Date, "now")
+        .mockReturnValue(Date.now() + 1_000 * Number(refused.headers.get("Retry-After")));
+      expect(test.tryConnectEvents().status).toBe(503);
+      clock.mockRestore();
+      expect((await again).fields).toEqual({ "": "keep-alive" });
+      await Promise.all([events.cancel(), other.cancel()]);
     }));
 
   it("gives its place back when nothing more can be sent to its client", () =>
