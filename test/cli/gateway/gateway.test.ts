@@ -3,6 +3,7 @@ import { connect } from "node:net";
 import type { Socket } from "node:net";
 import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { startGateway } from "../../../src/cli/gateway/gateway.ts";
+import { SILENT_MS } from "../../../src/cli/gateway/gateway-source.ts";
 import type { Gateway } from "../../../src/cli/gateway/gateway.ts";
 import { MazeRun } from "../../../src/cli/maze/maze-run.ts";
 import type { MazePlanOptions } from "../../../src/cli/maze/maze-plan.ts";
@@ -182,6 +183,19 @@ describe("sources of a gateway", () => {
     }
     source(gateway, "4|B\n");
     await vi.waitFor(() => expect(stream.stream.cursor).toBe(4), SOON);
+  });
+
+  it("that were silent for long give their place to one that wants it", async () => {
+    const { gateway, stream, said } = await open();
+    const silent = source(gateway, "1|B\n");
+    await vi.waitFor(() => expect(stream.stream.cursor).toBe(1), SOON);
+    const now = performance.now.bind(performance);
+    const clock = vi.spyOn(performance, "now").mockImplementation(() => now() + SILENT_MS);
+    onTestFinished(() => clock.mockRestore());
+    source(gateway, "2|B\n");
+    await vi.waitFor(() => expect(stream.stream.cursor).toBe(2), SOON);
+    await vi.waitFor(() => expect(silent.isEnded).toBe(true), SOON);
+    expect(said.join("\n")).toMatch(/source \d was silent and gave its place to source \d/);
   });
 
   it("whose last lines wait for credit have their successor wait, and not refused", async () => {

@@ -2,7 +2,7 @@
 import { describe, expect, test } from "vitest";
 import { BUFFERED_UNITS_MAX, OrderedStream, RESTART_GRACE_MS } from "../../../src/core/streams/ordered-stream.ts";
 import { MemoryStreamStore } from "../../../src/core/streams/memory-stream-store.ts";
-import { FOLLOW_BYTES_MAX, GRAPH_BYTES_MAX } from "../../../src/core/streams/stream-history.ts";
+import { ENDED_FOLLOWS_MAX, FOLLOW_BYTES_MAX, GRAPH_BYTES_MAX } from "../../../src/core/streams/stream-history.ts";
 import type { StreamOptions } from "../../../src/core/streams/stream-options.ts";
 import { GAPS_MAX } from "../../../src/core/streams/skipped-gaps.ts";
 import { TestAudience } from "./stream-model.ts";
@@ -168,6 +168,21 @@ describe("what waits", () => {
     expect(stream.follows).toBe(most);
     // What was taken weighs less than was set aside for it, so there is room for more.
     expect(stream.offer(`${most + 1}|F|a|s`, T0)).toMatchObject({ lines: 1 });
+  });
+
+  test("[T14] so many follows that ended are kept, and with one more replay reaches less far back", () => {
+    const { stream } = open({ retentionEvents: 10_000_000, maxBuffered: 200_000 });
+    const pairs = (from: number, count: number) =>
+      Array.from({ length: count }, (_, index) => {
+        const sequence = 2 * (from + index) + 1;
+        return `${sequence}|F|a|b\n${sequence + 1}|U|a|b\n`;
+      }).join("");
+    const perTurn = 50_000;
+    for (let from = 0; from < ENDED_FOLLOWS_MAX; from += perTurn) stream.take(pairs(from, perTurn), T0);
+    expect([stream.cursor, stream.oldest]).toEqual([2 * ENDED_FOLLOWS_MAX, 0]);
+    stream.take(pairs(ENDED_FOLLOWS_MAX, 1), T0);
+    // After the first of them had ended, so that nobody needs to know of it.
+    expect(stream.oldest).toBe(2);
   });
 
   test("[T8] is bounded in memory too", () => {
