@@ -12,8 +12,10 @@ import type { SliceClaim } from "../../core/analytics/routing.ts";
 import type { ShardPart, ShardPosition } from "../../core/analytics/shard-part.ts";
 import { SliceShard } from "../../core/analytics/slice-shard.ts";
 import type { Recorded, SliceEvent } from "../../core/analytics/slice-shard.ts";
+import { addTotals, NO_TOTALS } from "../../core/analytics/totals.ts";
 import type { Totals } from "../../core/analytics/totals.ts";
-import { refuseForNow, succeed } from "../../protocol/problem.ts";
+import { limits } from "../../protocol/limits.ts";
+import { refuseField, refuseForNow, succeed } from "../../protocol/problem.ts";
 import type { Result } from "../../protocol/problem.ts";
 import { AlarmClock } from "../alarm-clock.ts";
 import type { Env } from "../env.ts";
@@ -103,6 +105,9 @@ export class SliceObject extends DurableObject<Env> {
     const last = parts.at(-1)?.head;
     const admitted = log.admit({ exportId, from, records: parts }, this.#shard.claim !== undefined);
     if (!admitted.ok) return admitted;
+    if (admitted.value.skip < parts.length && this.#overflows(last)) {
+      return refuseField("totals", "make more than a shard can have counted");
+    }
     const granted = await this.#claim(claim);
     if (!granted.ok) return granted;
     if (!granted.value) return refuseOtherRules(claim);
@@ -146,6 +151,12 @@ export class SliceObject extends DurableObject<Env> {
   #load(): SliceShard {
     const store = new SqlSliceStore(new DurableSql(this.ctx.storage));
     return new SliceShard(store, hmacPseudonyms, new KnownNames(newNameKey()));
+  }
+
+  /** Whether with these totals, which may not be the first that come, counting would stop being exact. */
+  #overflows(more: Totals = NO_TOTALS): boolean {
+    const { uniqueUsers, clicks, impressions, late } = addTotals(this.#shard.totals(), more);
+    return Math.max(uniqueUsers, clicks, impressions, late) > limits.shardEventsMax;
   }
 
   /** Whether what is about to come was routed as it should have been; claims the slice if nothing came before. */

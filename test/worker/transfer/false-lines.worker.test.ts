@@ -104,6 +104,8 @@ describe("an import of lines that no export has", () => {
     await expectProblem(importParts(counted(max, 0), counted(max, 1)), "invalid_request", "[2].part");
     expect(await text(`/analytics/allslices?site=${copy}`)).toBe("");
     await answer(importParts(counted(max, 0)));
+    expect(await answer(importParts(counted(max, 0)))).toMatchObject({ taken: 1 });
+    await expectProblem(importPart(paths(copy).in, [header, counted(1, 1)], 1), "invalid_request", "totals");
     await postEvents(["a", "b", "c"].map((user) => ({ timestamp: HOUR, user, event: "click", site: copy })));
     expect(await text(`/analytics?timestamp=${HOUR}&site=${copy}`)).toBe(
       `unique_users,5\nclicks,${max + 3}\nimpressions,0\n`,
