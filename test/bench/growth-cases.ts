@@ -38,6 +38,10 @@ function oneOf(size: number): number {
   return Math.floor(Math.random() * size);
 }
 
+/** How many entries of a thing came lately in batches of a hundred, so that it is as busy things are. */
+const LATE_MAX = 150_000;
+const LATE_BATCH = 100;
+
 /** Ids as senders make them: random ones, or such that grow with time, as order numbers do. */
 const orders = { random: () => randomUUID(), ordered: () => `order-${next()}` } as const;
 
@@ -133,7 +137,11 @@ function tenantCase(order: keyof typeof orders): GrowthCase {
   const named = (name: string) => `${order}-${name}`;
   return {
     thing: `tenant, ids ${order}`,
-    fill: (name, count) => inBatches(count, (_, size) => items(named(name), size)),
+    fill: function* (name, count) {
+      const late = Math.min(LATE_MAX, count / 2);
+      yield* inBatches(count - late, (_, size) => items(named(name), size));
+      for (let sent = 0; sent < late; sent += LATE_BATCH) yield items(named(name), LATE_BATCH);
+    },
     asks: [
       ...[1, 10, 100].map((batch) => ({
         what: `POST ${batch} new`,

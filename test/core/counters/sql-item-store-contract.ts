@@ -1,30 +1,37 @@
 /** What the SQL store does beyond the contract of all stores: schema, transactions, statements, bounds. */
 import { describe, expect, test } from "vitest";
 import { ItemCounter } from "../../../src/core/counters/item-counter.ts";
-import { SqlItemStore } from "../../../src/worker/counters/item-sql-store.ts";
+import { LOG_LIMITS, SqlItemStore } from "../../../src/worker/counters/item-sql-store.ts";
+import type { LogLimits } from "../../../src/worker/counters/item-sql-store.ts";
 import type { SqlDatabase } from "../../../src/worker/sql/sql-database.ts";
 import { SpySql } from "../../support/spy-sql.ts";
 import { dropTables, STRING_BYTES_MAX, tables } from "../../support/test-database.ts";
 import type { OnDatabase } from "../../support/test-database.ts";
 import { epochs } from "../sets/store-bench.ts";
+import { describeItemLog, SMALL_LOG } from "./item-log-contract.ts";
 import { describeItemLaws } from "./item-laws.ts";
 import { describeItemStore } from "./item-store-contract.ts";
 import type { OnItemBench } from "./item-store-contract.ts";
 
 /** @param lawRuns of each property: few where a database is slow */
 export function describeSqlItemStore(where: string, onDatabase: OnDatabase, lawRuns: number): void {
-  const onBench: OnItemBench = (body) =>
-    onDatabase((sql) =>
-      body({
-        fresh: () => {
-          dropTables(sql);
-          return new SqlItemStore(sql);
-        },
-        reopen: () => new SqlItemStore(sql),
-      }),
-    );
-  describeItemStore(where, onBench);
-  describeItemLaws(where, onBench, lawRuns);
+  const onBench =
+    (limits: LogLimits): OnItemBench =>
+    (body) =>
+      onDatabase((sql) =>
+        body({
+          fresh: () => {
+            dropTables(sql);
+            return new SqlItemStore(sql, limits);
+          },
+          reopen: () => new SqlItemStore(sql, limits),
+        }),
+      );
+  describeItemStore(where, onBench(LOG_LIMITS));
+  describeItemLaws(where, onBench(LOG_LIMITS), lawRuns);
+  describeItemStore(`${where}, through its log`, onBench(SMALL_LOG));
+  describeItemLaws(`${where}, through its log`, onBench(SMALL_LOG), lawRuns);
+  describeItemLog(where, onDatabase, lawRuns);
 
   const rule = (title: string, body: (sql: SqlDatabase) => void) => test(title, () => onDatabase(body));
 
@@ -36,7 +43,7 @@ export function describeSqlItemStore(where: string, onDatabase: OnDatabase, lawR
       expect(counter.observe([], 0, epochs())).toEqual([]);
       expect(tables(sql)).toEqual([]);
       counter.observe(["a"], 0, epochs());
-      expect(tables(sql)).toEqual(["head", "items", "migrations"]);
+      expect(tables(sql)).toEqual(["head", "items", "migrations", "recent"]);
     });
 
     rule("[N10] a fault at any statement of the first commit leaves no trace of it", (sql) => {
@@ -74,11 +81,14 @@ export function describeSqlItemStore(where: string, onDatabase: OnDatabase, lawR
 
     rule("[N5] no statement looks through the items", (sql) => {
       const spy = new SpySql(sql);
-      const counter = new ItemCounter(new SqlItemStore(spy));
-      counter.observe(["a", "b"], 0, epochs());
-      counter.observe(["b", "c"], 0, epochs());
-      counter.countedMs("a");
-      counter.state();
+      for (const limits of [LOG_LIMITS, SMALL_LOG]) {
+        dropTables(sql);
+        const counter = new ItemCounter(new SqlItemStore(spy, limits));
+        for (const batch of ["ab", "bcd", "e", "fg"]) counter.observe(batch.split(""), 0, epochs());
+        counter.countedMs("a");
+        counter.items("", 1);
+        counter.state();
+      }
       const used = spy.statements.filter((statement) => /\bitems\b/.test(statement) && !statement.startsWith("CREATE"));
       expect(used.length).toBeGreaterThan(0);
       for (const statement of new Set(used)) {
