@@ -11,7 +11,10 @@ import { workerdConfig } from "../../src/cli/serve/workerd-config.ts";
 import { WorkerdProcess } from "../../src/cli/serve/workerd-process.ts";
 import { meteredEntry } from "./metered-entry.ts";
 
-const HELLO = 'export default { fetch: () => new Response("hello") };\n';
+/** A request without a body is answered at once, one with a body when that has been read. */
+const HELLO = `const hello = () => new Response("hello");
+export default { fetch: (request) => (request.body === null ? hello() : request.text().then(hello)) };
+`;
 const COMPATIBILITY_DATE = "2026-10-01";
 
 export interface BenchServer {
