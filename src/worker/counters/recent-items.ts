@@ -34,10 +34,15 @@ interface Generation {
 }
 
 /** A generation on its way to the table. */
-interface Moving extends Readonly<Generation> {
-  readonly order: readonly string[];
-  /** How many of them are there. */
-  moved: number;
+interface Moving {
+  /** Of those of its items that are not there yet. */
+  readonly countedMs: Map<string, number>;
+  /** The same, the last to be moved first. */
+  readonly order: string[];
+  /** The last id that has been moved; empty if none has. */
+  movedTo: string;
+  /** Its last batch. */
+  readonly batch: number;
 }
 
 /** What the log holds. */
@@ -80,10 +85,9 @@ export class RecentItems {
     if (recent.growing.units >= fullUnits) this.#turn(recent);
     this.#move(recent, Math.ceil(ids.length * MOVED_FOR_EACH));
     const { growing, moving } = recent;
-    const movedTo = moving === undefined ? null : (moving.order[moving.moved - 1] ?? "");
     for (const chunk of chunks) {
       growing.batch += 1;
-      this.#sql.all(WRITE_BATCH, growing.batch, growing.number, atMs, chunk, movedTo);
+      this.#sql.all(WRITE_BATCH, growing.batch, growing.number, atMs, chunk, moving?.movedTo ?? null);
     }
     for (const id of ids) add(growing, id, atMs);
   }
@@ -111,11 +115,12 @@ export class RecentItems {
   #move(recent: Recent, count: number): void {
     const { moving } = recent;
     if (moving === undefined) return;
-    const ids = moving.order.slice(moving.moved, moving.moved + count);
+    const ids = moving.order.splice(-count).toReversed();
     const items = ids.map((id) => [id, moving.countedMs.get(id)] as const);
     for (const chunk of jsonChunks(items)) this.#sql.all(MOVE_ITEMS, chunk);
-    moving.moved += ids.length;
-    if (moving.moved < moving.order.length) return;
+    for (const id of ids) moving.countedMs.delete(id);
+    moving.movedTo = ids.at(-1) ?? moving.movedTo;
+    if (moving.order.length > 0) return;
     this.#sql.all(DELETE_BATCHES, moving.batch);
     recent.moving = undefined;
   }
@@ -151,9 +156,10 @@ function add(generation: Generation, id: string, atMs: number): void {
 }
 
 /** @param movedTo the last id that has been moved; empty if none has */
-function toMove(generation: Generation, movedTo: string): Moving {
-  const order = [...generation.countedMs.keys()].toSorted();
-  return { ...generation, order, moved: order.indexOf(movedTo) + 1 };
+function toMove({ countedMs, batch }: Generation, movedTo: string): Moving {
+  const items = [...countedMs].filter(([id]) => id > movedTo);
+  const order = items.map(([id]) => id).toSorted();
+  return { countedMs: new Map(items), order: order.toReversed(), movedTo, batch };
 }
 
 /** That the decision what is new has gone wrong. */
