@@ -11,6 +11,8 @@ export interface Load {
 }
 
 export interface Measured {
+  /** That were answered. */
+  readonly requests: number;
   readonly requestsPerS: number;
   readonly latencyP99Ms: number;
   /** Answers that were not 2xx, and requests that had none. */
@@ -27,6 +29,7 @@ export async function measure({ url, connections, seconds, request }: Load): Pro
     requests: [{ ...first, setupRequest }],
   });
   return {
+    requests: result.requests.total,
     requestsPerS: result.requests.average,
     latencyP99Ms: result.latency.p99,
     failures: result.non2xx + result.errors + result.timeouts,
