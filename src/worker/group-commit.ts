@@ -1,5 +1,5 @@
 /**
- * Group commit in the isolate: single writes to one object that arrive together share one call and one transaction.
+ * Group commit in the isolate: small writes to one object that arrive together share one call and one transaction.
  * What costs in a durable write is the call and the sync to disk, not the entry.
  *
  * The first writer opens a batch and flushes it in the next turn of the event loop; writers that come meanwhile add their
@@ -18,8 +18,8 @@ import { unlessLate } from "./unless-late.ts";
 import type { WaitUntil } from "./wait-until.ts";
 
 export interface GroupCommitLimits {
-  /** Entries in one batch; the next writer opens another. */
-  readonly entriesMax: number;
+  /** What the entries of one batch weigh together; a writer whose entry has no room opens another. */
+  readonly weightMax: number;
   /** Writers that wait in this isolate; one more is refused. */
   readonly writersMax: number;
   /** How long a writer waits for its answer. */
@@ -27,7 +27,7 @@ export interface GroupCommitLimits {
 }
 
 export const DEFAULT_GROUP_COMMIT_LIMITS: GroupCommitLimits = {
-  entriesMax: 1_000,
+  weightMax: 1_000,
   writersMax: 20_000,
   deadlineMs: 10_000,
 };
@@ -37,6 +37,7 @@ export type Commit<Entry, Answer> = (entries: readonly Entry[]) => Promise<Resul
 
 interface Batch<Entry, Answer> {
   readonly entries: Entry[];
+  weight: number;
   /** Never rejects. */
   readonly outcome: Promise<Result<readonly Answer[]>>;
 }
@@ -44,14 +45,23 @@ interface Batch<Entry, Answer> {
 export class GroupCommit<Entry, Answer> {
   readonly #feature: CountedFeature;
   readonly #limits: GroupCommitLimits;
+  readonly #weigh: (entry: Entry) => number;
   /** The batch of each object that still takes entries. */
   readonly #open = new Map<string, Batch<Entry, Answer>>();
   #writers = 0;
 
-  /** @param feature under which its batches are counted */
-  constructor(feature: CountedFeature, limits: GroupCommitLimits = DEFAULT_GROUP_COMMIT_LIMITS) {
+  /**
+   * @param feature under which its batches are counted
+   * @param weigh how much of a batch an entry takes; one that is heavier than a batch may be has one to itself
+   */
+  constructor(
+    feature: CountedFeature,
+    limits: GroupCommitLimits = DEFAULT_GROUP_COMMIT_LIMITS,
+    weigh: (entry: Entry) => number = () => 1,
+  ) {
     this.#feature = feature;
     this.#limits = limits;
+    this.#weigh = weigh;
   }
 
   /**
@@ -61,12 +71,14 @@ export class GroupCommit<Entry, Answer> {
    */
   async write(key: string, entry: Entry, commit: Commit<Entry, Answer>, waitUntil: WaitUntil): Promise<Result<Answer>> {
     if (this.#writers >= this.#limits.writersMax) return refuseForNow("Too many writes wait here already.");
+    const weight = this.#weigh(entry);
     let batch = this.#open.get(key);
-    if (batch === undefined || batch.entries.length >= this.#limits.entriesMax) {
+    if (batch === undefined || batch.weight + weight > this.#limits.weightMax) {
       batch = this.#openBatch(key, commit);
       waitUntil(batch.outcome);
     }
     const position = batch.entries.push(entry) - 1;
+    batch.weight += weight;
 
     this.#writers += 1;
     try {
@@ -83,7 +95,7 @@ export class GroupCommit<Entry, Answer> {
     const flush = async (): Promise<Result<readonly Answer[]>> => {
       await scheduler.wait(0);
       if (this.#open.get(key) === batch) this.#open.delete(key);
-      countCommit(this.#feature, entries.length);
+      countCommit(this.#feature, batch.weight);
       try {
         const outcome = await commit(entries);
         if (outcome.ok && outcome.value.length !== entries.length) {
@@ -95,7 +107,7 @@ export class GroupCommit<Entry, Answer> {
         return refuseForNow("The write failed; it may have been carried out.");
       }
     };
-    const batch: Batch<Entry, Answer> = { entries, outcome: flush() };
+    const batch: Batch<Entry, Answer> = { entries, weight: 0, outcome: flush() };
     this.#open.set(key, batch);
     return batch;
   }

@@ -5,7 +5,7 @@ import type { Result } from "../../src/protocol/problem.ts";
 import { GroupCommit } from "../../src/worker/group-commit.ts";
 import type { Commit } from "../../src/worker/group-commit.ts";
 
-const LIMITS = { entriesMax: 3, writersMax: 5, deadlineMs: 200 };
+const LIMITS = { weightMax: 3, writersMax: 5, deadlineMs: 200 };
 
 /** A commit that records its batches and answers each entry with itself. */
 function echo(batches: (readonly number[])[]): Commit<number, string> {
@@ -43,12 +43,24 @@ describe("group commit", () => {
     expect(batchesOf).toEqual({ a: [[1, 3]], b: [[2]] });
   });
 
-  it("bounds a batch: entriesMax fit, one more opens another", async () => {
+  it("bounds a batch: weightMax fit, one more opens another", async () => {
     const { write } = writer();
     const batches: (readonly number[])[] = [];
     const answers = await Promise.all([1, 2, 3, 4].map((entry) => write("a", entry, echo(batches))));
     expect(batches).toEqual([[1, 2, 3], [4]]);
     expect(answers.map((answer) => answer.ok && answer.value)).toEqual([1, 2, 3, 4].map((n) => `answer to ${n}`));
+  });
+
+  it("counts an entry for what it weighs, and gives one that no batch has room for a batch of its own", async () => {
+    const group = new GroupCommit<number, string>("items", { ...LIMITS, writersMax: 9 }, (entry) => entry);
+    const ctx = createExecutionContext();
+    const batches: (readonly number[])[] = [];
+    const entries = [1, 2, 1, 3, 4, 1, 1, 1, 1];
+    const answers = await Promise.all(
+      entries.map((entry) => group.write("a", entry, echo(batches), (promise) => ctx.waitUntil(promise))),
+    );
+    expect(batches).toEqual([[1, 2], [1], [3], [4], [1, 1, 1], [1]]);
+    expect(answers).toEqual(entries.map((entry) => succeed(`answer to ${entry}`)));
   });
 
   it("bounds the writers: writersMax wait, one more is refused and its entry not written", async () => {

@@ -1,11 +1,11 @@
 /** The routes of counters: from a checked call to the tenants' objects and back. */
 import type { Verdict } from "../../core/counters/distinct.ts";
-import type { Item } from "../../protocol/counters.ts";
+import { limits } from "../../protocol/limits.ts";
 import type { Tenant } from "../../protocol/names.ts";
 import { refuseForNow, succeed } from "../../protocol/problem.ts";
 import type { Result } from "../../protocol/problem.ts";
 import type { Env } from "../env.ts";
-import { GroupCommit } from "../group-commit.ts";
+import { DEFAULT_GROUP_COMMIT_LIMITS, GroupCommit } from "../group-commit.ts";
 import type { Call, Handlers } from "../handler.ts";
 import { logError } from "../log.ts";
 import { askObject, callObject } from "../object-call.ts";
@@ -14,22 +14,26 @@ import { emptyAnswer, jsonAnswer, jsonResponse } from "../respond.ts";
 import { exportAnswer } from "../transfer/export-lines.ts";
 import { itemExport } from "./item-export.ts";
 import { itemsAnswer } from "./items-answer.ts";
-import { observeItems, tenantProblem } from "./observe-items.ts";
+import { observeItems } from "./observe-items.ts";
 import { tenantStub } from "./tenant-calls.ts";
 
-/** Requests of one item for the same tenant share a call. */
-const singleItems = new GroupCommit<string, Verdict>("items");
+/** Requests for the same tenant that arrive together share a call, which may be as large as one of them may be. */
+const shares = new GroupCommit<readonly string[], readonly Verdict[]>(
+  "items",
+  { ...DEFAULT_GROUP_COMMIT_LIMITS, weightMax: limits.batchEntriesMax },
+  (ids) => ids.length,
+);
 
 export const itemHandlers: Handlers<
   "itemsObserve" | "itemsCount" | "itemsLive" | "itemsItem" | "itemsErase" | "itemsExport" | "itemsImport"
 > = {
   itemsObserve: async (call) => {
     const { request, env, query, body } = call;
-    const [first] = body;
-    const verdicts =
-      first !== undefined && body.length === 1
-        ? await observeOne(call, first)
-        : await observeItems(body, (tenant, ids) => observeTenant(env, tenant, ids));
+    const verdicts = await observeItems(
+      body,
+      (tenant, ids) => observeTogether(call, tenant, ids),
+      (tenant, ids) => observeTenant(env, tenant, ids),
+    );
     if (!verdicts.ok) return verdicts;
     const answer = itemsAnswer(verdicts.value, query.verdicts === "true");
     countEntries("items", "new", answer.new);
@@ -62,10 +66,19 @@ export const itemHandlers: Handlers<
   },
 };
 
-async function observeOne({ env, waitUntil }: Call<"itemsObserve">, item: Item): Promise<Result<readonly Verdict[]>> {
-  const { tenant, id } = item;
-  const verdict = await singleItems.write(tenant, id, (ids) => observeTenant(env, tenant, ids), waitUntil);
-  return verdict.ok ? succeed([verdict.value]) : { ok: false, problem: tenantProblem(tenant, 0, verdict.problem) };
+/** Together with what other requests bring for the same tenant now. */
+function observeTogether(
+  { env, waitUntil }: Call<"itemsObserve">,
+  tenant: Tenant,
+  ids: readonly string[],
+): Promise<Result<readonly Verdict[]>> {
+  const commit = async (parts: readonly (readonly string[])[]) => {
+    const verdicts = await observeTenant(env, tenant, parts.flat());
+    if (!verdicts.ok) return verdicts;
+    let from = 0;
+    return succeed(parts.map(({ length }) => verdicts.value.slice(from, (from += length))));
+  };
+  return shares.write(tenant, ids, commit, waitUntil);
 }
 
 /**

@@ -26,13 +26,23 @@ interface Share {
   readonly positions: number[];
 }
 
+/**
+ * @param alone counts what a request brings that names one tenant: it may share its call with others
+ * @param among counts what a request brings for one of several tenants
+ */
 export async function observeItems(
   items: readonly Item[],
-  observe: ObserveTenant,
+  alone: ObserveTenant,
+  among: ObserveTenant,
 ): Promise<Result<readonly Verdict[]>> {
+  const [first] = items;
+  // The most frequent request by far.
+  if (first !== undefined && items.length === 1) return observeOne(first, alone);
+  const shares = sharesOf(items);
+  const observe = shares.length === 1 ? alone : among;
   const verdicts = Array.from<Verdict>({ length: items.length });
   let failure: Problem | undefined;
-  await inLanes(sharesOf(items), TENANT_CALLS_MAX, async ({ tenant, ids, positions }) => {
+  await inLanes(shares, TENANT_CALLS_MAX, async ({ tenant, ids, positions }) => {
     // After a failure no more calls are begun.
     if (failure !== undefined) return;
     const outcome = await observe(tenant, ids);
@@ -45,8 +55,13 @@ export async function observeItems(
   return failure === undefined ? succeed(verdicts) : { ok: false, problem: failure };
 }
 
+async function observeOne({ tenant, id }: Item, observe: ObserveTenant): Promise<Result<readonly Verdict[]>> {
+  const outcome = await observe(tenant, [id]);
+  return outcome.ok ? outcome : { ok: false, problem: tenantProblem(tenant, 0, outcome.problem) };
+}
+
 /** Says which tenant it was, and that sending the same again is safe. */
-export function tenantProblem(tenant: Tenant, position: number, problem: Problem): Problem {
+function tenantProblem(tenant: Tenant, position: number, problem: Problem): Problem {
   return {
     code: "overloaded",
     detail:

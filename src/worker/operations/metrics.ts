@@ -63,7 +63,7 @@ const durations = new Histogram(
 const commits = new Histogram(
   {
     name: "weir_group_commit_entries",
-    help: "Single writes that shared one call to an object.",
+    help: "Entries of the small writes that shared one call to an object.",
     labels: ["feature"],
     series: FEATURES.map((feature) => [feature]),
   },

@@ -79,6 +79,20 @@ describe("reporting items", () => {
     expect(await tenant.count()).toBe(40);
   });
 
+  it("[N1] [N2] requests for one tenant that arrive together count each id once, and each has its own verdicts", async () => {
+    const tenant = new TestTenant();
+    const requests = [["a", "b", "a"], ["b"], ["c", "a", "d"], [], ["d", "e"], ["a"]];
+    const answers = await Promise.all(requests.map((ids) => tenant.observe(...ids)));
+    const fresh = requests.flatMap((ids, request) => {
+      const { verdicts } = answers[request]!;
+      expect(verdicts).toHaveLength(ids.length);
+      return ids.filter((_, index) => verdicts![index] === "new");
+    });
+    expect(fresh.toSorted()).toEqual(["a", "b", "c", "d", "e"]);
+    expect(answers[0]!.verdicts![2]).toBe("duplicate");
+    expect(await tenant.count()).toBe(5);
+  });
+
   it("[N15] a count read after the answer includes it, alone and in a batch", async () => {
     const tenant = new TestTenant();
     for (let round = 1; round <= 20; round++) {
