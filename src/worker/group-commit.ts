@@ -116,3 +116,9 @@ export class GroupCommit<Entry, Answer> {
 function refuseLate(): Result<never> {
   return refuseForNow("The write was not answered in time; it may have been carried out.");
 }
+
+/** What was answered to all `parts` in one list, to each its own. */
+export function answersOf<T>(parts: readonly (readonly unknown[])[], answers: readonly T[]): readonly (readonly T[])[] {
+  let from = 0;
+  return parts.map(({ length }) => answers.slice(from, (from += length)));
+}

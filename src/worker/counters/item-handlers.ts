@@ -5,7 +5,7 @@ import type { Tenant } from "../../protocol/names.ts";
 import { refuseForNow, succeed } from "../../protocol/problem.ts";
 import type { Result } from "../../protocol/problem.ts";
 import type { Env } from "../env.ts";
-import { DEFAULT_GROUP_COMMIT_LIMITS, GroupCommit } from "../group-commit.ts";
+import { answersOf, DEFAULT_GROUP_COMMIT_LIMITS, GroupCommit } from "../group-commit.ts";
 import type { Call, Handlers } from "../handler.ts";
 import { logError } from "../log.ts";
 import { askObject, callObject } from "../object-call.ts";
@@ -74,9 +74,7 @@ function observeTogether(
 ): Promise<Result<readonly Verdict[]>> {
   const commit = async (parts: readonly (readonly string[])[]) => {
     const verdicts = await observeTenant(env, tenant, parts.flat());
-    if (!verdicts.ok) return verdicts;
-    let from = 0;
-    return succeed(parts.map(({ length }) => verdicts.value.slice(from, (from += length))));
+    return verdicts.ok ? succeed(answersOf(parts, verdicts.value)) : verdicts;
   };
   return shares.write(tenant, ids, commit, waitUntil);
 }

@@ -9,7 +9,7 @@ import type { Handlers } from "../handler.ts";
 import { callObject } from "../object-call.ts";
 import { streamPages } from "../page-stream.ts";
 import { jsonResponse, refusalHeaders } from "../respond.ts";
-import { applyOp, applyOps, setStub } from "./set-calls.ts";
+import { applyOps, applyTogether, setStub } from "./set-calls.ts";
 import type { AppliedOps } from "./set-object.ts";
 
 const MS_PER_S = 1000;
@@ -18,11 +18,19 @@ export const elementSetHandlers: Handlers<
   "elementSetAdd" | "elementSetRemove" | "elementSetContains" | "elementSetBulk" | "elementSetFetch"
 > = {
   elementSetAdd: async (call) => {
-    return answer(call.request, await applyOp(call, ELEMENT_SET_NAME, toOp("add", call.body)), () => "timestamp");
+    return answer(
+      call.request,
+      await applyTogether(call, ELEMENT_SET_NAME, [toOp("add", call.body)]),
+      () => "timestamp",
+    );
   },
 
   elementSetRemove: async (call) => {
-    return answer(call.request, await applyOp(call, ELEMENT_SET_NAME, toOp("remove", call.body)), () => "timestamp");
+    return answer(
+      call.request,
+      await applyTogether(call, ELEMENT_SET_NAME, [toOp("remove", call.body)]),
+      () => "timestamp",
+    );
   },
 
   elementSetBulk: async ({ request, env, body }) => {

@@ -1,16 +1,22 @@
 /** The calls to a set's object that more than one route makes. */
 import type { ProposedOp, Verdict } from "../../core/sets/decide.ts";
 import type { Acceptance } from "../../core/sets/lww-set.ts";
+import { limits } from "../../protocol/limits.ts";
 import { succeed } from "../../protocol/problem.ts";
 import type { Result } from "../../protocol/problem.ts";
-import { GroupCommit } from "../group-commit.ts";
+import { answersOf, DEFAULT_GROUP_COMMIT_LIMITS, GroupCommit } from "../group-commit.ts";
 import type { Call } from "../handler.ts";
 import type { Env } from "../env.ts";
 import { callObject } from "../object-call.ts";
 import { countEntries } from "../operations/metrics.ts";
 import type { AppliedOps, SetCalls } from "./set-object.ts";
 
-const singleOps = new GroupCommit<ProposedOp, AppliedOps>("sets");
+/** Requests to the same set that arrive together share a call, which may be as large as one of them may be. */
+const shares = new GroupCommit<readonly ProposedOp[], AppliedOps>(
+  "sets",
+  { ...DEFAULT_GROUP_COMMIT_LIMITS, weightMax: limits.batchEntriesMax },
+  (ops) => ops.length,
+);
 
 /** The object that holds the set called `name`. */
 export function setStub(env: Env, name: string): () => SetCalls {
@@ -37,19 +43,19 @@ function countVerdicts(verdicts: readonly Verdict[]): void {
 }
 
 /**
- * Applies one op, together with others to the same set that arrive now. The proof is of the state after all of them,
- * the verdict its own.
+ * Applies what a request brings, together with others to the same set that arrive now. The proof is of the state after all
+ * of them, the verdicts its own.
  */
-export function applyOp(
-  { env, waitUntil }: Pick<Call<"setElementAdd">, "env" | "waitUntil">,
+export function applyTogether(
+  { env, waitUntil }: Pick<Call<"setOps">, "env" | "waitUntil">,
   set: string,
-  op: ProposedOp,
+  ops: readonly ProposedOp[],
 ): Promise<Result<AppliedOps>> {
-  const commit = async (ops: readonly ProposedOp[]): Promise<Result<readonly AppliedOps[]>> => {
-    const applied = await applyOps(env, set, ops);
+  const commit = async (parts: readonly (readonly ProposedOp[])[]): Promise<Result<readonly AppliedOps[]>> => {
+    const applied = await applyOps(env, set, parts.flat());
     if (!applied.ok) return applied;
     const { verdicts, ...proof } = applied.value;
-    return succeed(verdicts.map((verdict) => ({ ...proof, verdicts: [verdict] })));
+    return succeed(answersOf(parts, verdicts).map((own) => ({ ...proof, verdicts: own })));
   };
-  return singleOps.write(set, op, commit, waitUntil);
+  return shares.write(set, ops, commit, waitUntil);
 }

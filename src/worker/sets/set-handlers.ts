@@ -6,7 +6,7 @@ import { askObject, callObject } from "../object-call.ts";
 import { accepts, emptyAnswer, jsonAnswer, jsonResponse } from "../respond.ts";
 import { exportAnswer } from "../transfer/export-lines.ts";
 import { memberLines } from "./member-lines.ts";
-import { applyOp, applyOps, setStub } from "./set-calls.ts";
+import { applyTogether, setStub } from "./set-calls.ts";
 import { setExport } from "./set-export.ts";
 import { toOptions } from "./set-options.ts";
 
@@ -35,20 +35,21 @@ export const setHandlers: Handlers<
     return succeed(jsonResponse(request, body, created.value === "created" ? 201 : 200));
   },
 
-  setOps: async ({ request, env, params, body }) => {
-    return jsonAnswer(request, await applyOps(env, params.set, body.ops));
+  setOps: async (call) => {
+    const { request, params, body } = call;
+    return jsonAnswer(request, await applyTogether(call, params.set, body.ops));
   },
 
   setElementAdd: async (call) => {
     const { request, params, query } = call;
     const op = { op: "add", element: params.element, timestamp: query.timestamp } as const;
-    return jsonAnswer(request, await applyOp(call, params.set, op));
+    return jsonAnswer(request, await applyTogether(call, params.set, [op]));
   },
 
   setElementRemove: async (call) => {
     const { request, params, query } = call;
     const op = { op: "remove", element: params.element, timestamp: query.timestamp } as const;
-    return jsonAnswer(request, await applyOp(call, params.set, op));
+    return jsonAnswer(request, await applyTogether(call, params.set, [op]));
   },
 
   setElement: async ({ request, env, params }) => {

@@ -168,7 +168,7 @@ describe("the object of a set", () => {
       runInDurableObject(set.stub, (_, { storage }) => void storage.sql.exec(statement).toArray());
     await sql(`CREATE TRIGGER fault BEFORE ${event} ON ${table} BEGIN SELECT RAISE(ABORT, 'planted'); END`);
     const body = { ops: [add("b", 1), remove("a", 2)] };
-    const problem = await expectProblem(request("POST", `${set.path}/ops`, { body }), "internal");
+    const problem = await expectProblem(request("POST", `${set.path}/ops`, { body }), "overloaded");
     expect(JSON.stringify(problem)).not.toContain("planted");
     viewer.send({ type: "write", id: 1, ...body });
     expect(await viewer.next()).toMatchObject({ type: "error", id: 1, code: "internal" });
