@@ -130,10 +130,13 @@ export const analyticsHandlers: Handlers<
   },
 
   analyticsErase: async ({ env, query }) => {
+    const edge = analyticsEdge(env);
     for (let calls = 0; calls < ERASE_CALLS_MAX; calls++) {
       const isErased = await callObject(siteStub(env, query.site), (stub) => stub.erase());
       if (!isErased.ok) return isErased;
-      if (isErased.value) return succeed(new Response(null, { status: 204 }));
+      if (!isErased.value) continue;
+      edge.totals.clear(edge.now());
+      return succeed(new Response(null, { status: 204 }));
     }
     return refuseForNow("The site is large: it goes on being erased by itself. Ask again to know when it is done.");
   },
