@@ -166,11 +166,7 @@ function toAnswer({ start, sum, shards, asOfMs, maxStalenessMs }: SliceReading):
   };
 }
 
-function routingProblem(change: Exclude<RoutingChange, { readonly kind: "accepted" }>): Problem {
-  const { path, message } = change;
-  const errors = [{ path, message }];
-  if (change.kind === "invalid") return { code: "invalid_request", detail: `${path}: ${message}.`, errors };
-  const { earliest } = change;
+function routingProblem({ path, message, earliest }: Extract<RoutingChange, { readonly kind: "conflict" }>): Problem {
   const hint =
     earliest === undefined
       ? "There is no later start that a new rule could have."
@@ -178,7 +174,7 @@ function routingProblem(change: Exclude<RoutingChange, { readonly kind: "accepte
   return {
     code: "conflict",
     detail: `${path}: ${message}. ${hint}`,
-    errors,
+    errors: [{ path, message }],
     ...(earliest !== undefined && { earliest }),
   };
 }
