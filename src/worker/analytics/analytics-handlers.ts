@@ -8,7 +8,6 @@ import { limits } from "../../protocol/limits.ts";
 import { refuseField, refuseForNow, succeed } from "../../protocol/problem.ts";
 import type { Problem } from "../../protocol/problem.ts";
 import type { Call, Handlers } from "../handler.ts";
-import { inLanes } from "../lanes.ts";
 import { callObject } from "../object-call.ts";
 import { accepts, jsonAnswer, jsonResponse, textResponse } from "../respond.ts";
 import { exportAnswer } from "../transfer/export-lines.ts";
@@ -19,9 +18,7 @@ import type { SliceReading } from "./read-slices.ts";
 import { recordEvent, recordEvents } from "./record-events.ts";
 import { siteExport } from "./site-export.ts";
 import { importSite } from "./site-import.ts";
-import { shardParagraph, toIso, toLines, toRow } from "./slice-answer.ts";
-
-const MS_PER_S = 1_000;
+import { cacheControl, shardParagraph, toIso, toLines, toRow } from "./slice-answer.ts";
 
 /** A request waits for so many rounds of erasing, each of some hundred shards. */
 const ERASE_CALLS_MAX = 20;
@@ -57,7 +54,7 @@ export const analyticsHandlers: Handlers<
     const { request, query } = call;
     const reading = await readerFor(call).readAt(query.timestamp);
     if (!reading.ok) return reading;
-    const headers = { "Cache-Control": cacheControl(reading.value), Vary: "Accept" };
+    const headers = { "Cache-Control": cacheControl(reading.value.maxStalenessMs), Vary: "Accept" };
     if (accepts(request, "application/json")) {
       return succeed(jsonResponse(request, toAnswer(reading.value), 200, headers));
     }
@@ -68,7 +65,8 @@ export const analyticsHandlers: Handlers<
     const reading = await readerFor(call).readAt(call.query.timestamp);
     if (!reading.ok) return reading;
     const paragraphs = reading.value.shards.map((totals, shard) => shardParagraph(shard, totals));
-    return succeed(textResponse(paragraphs.join(""), 200, { "Cache-Control": cacheControl(reading.value) }));
+    const headers = { "Cache-Control": cacheControl(reading.value.maxStalenessMs) };
+    return succeed(textResponse(paragraphs.join(""), 200, headers));
   },
 
   analyticsRange: async (call) => {
@@ -87,19 +85,15 @@ export const analyticsHandlers: Handlers<
     if (!catalogued.ok) return catalogued;
 
     const reader = readerFor(call);
-    const readings = await inLanes(catalogued.value, RANGE_LANES_MAX, ({ claim, shards }) =>
-      reader.read(claim, shards),
-    );
-    const rows = new Map<number, SliceRow>();
-    for (const reading of readings) {
-      if (!reading.ok) return reading;
-      rows.set(reading.value.start, toRow(reading.value.start, reading.value.sum));
-    }
+    const readings = await reader.readEach(catalogued.value, RANGE_LANES_MAX);
+    if (!readings.ok) return readings;
+    const rows = new Map(readings.value.map(({ start, sum }) => [start, toRow(start, sum)]));
     const slices = Array.from({ length: count }, (_, index): SliceRow => {
       const start = first + index * sliceMs;
       return rows.get(start) ?? toRow(start, NO_TOTALS);
     });
-    return succeed(jsonResponse(request, { slices }, 200, { "Cache-Control": "max-age=1" }));
+    const headers = { "Cache-Control": cacheControl(reader.stalenessMsOf(readings.value)) };
+    return succeed(jsonResponse(request, { slices }, 200, headers));
   },
 
   analyticsAllSlices: ({ request, env, query, waitUntil }) => {
@@ -150,10 +144,6 @@ function readerFor(call: Call<"analyticsSlice" | "analyticsPerWorker" | "analyti
 /** The caller asks for the objects' own answer. */
 function wantsFresh(request: Request): boolean {
   return (request.headers.get("Cache-Control") ?? "").toLowerCase().includes("no-cache");
-}
-
-function cacheControl({ maxStalenessMs }: SliceReading): string {
-  return maxStalenessMs === 0 ? "no-cache" : `max-age=${maxStalenessMs / MS_PER_S}`;
 }
 
 function toAnswer({ start, sum, shards, asOfMs, maxStalenessMs }: SliceReading): SliceAnswer {

@@ -189,6 +189,25 @@ describe("reading", () => {
     expect(response.headers.get("Content-Type")).toBe("text/plain;charset=UTF-8");
   });
 
+  test("[A19] several slices may be as old as the oldest of them, and say so", async () => {
+    const site = newSite();
+    const now = Date.now();
+    const long = `/analytics/range?from=${HOUR}&to=${HOUR + 1}&site=${site}`;
+    const current = `/analytics/range?from=${now}&to=${now + 1}&site=${site}`;
+    const all = `/analytics/allslices?site=${site}`;
+    const ages = (headers?: Record<string, string>) =>
+      Promise.all(
+        [long, current, all].map(async (path) =>
+          (await call(path, { ...(headers && { headers }) })).headers.get("Cache-Control"),
+        ),
+      );
+    await post(`timestamp=${now}&user=a&click&site=${site}`);
+    expect(await ages()).toEqual(["max-age=1", "max-age=1", "max-age=1"]);
+    await post(`timestamp=${HOUR}&user=a&click&site=${site}`);
+    expect(await ages()).toEqual(["max-age=60", "max-age=1", "max-age=60"]);
+    expect(await ages({ "Cache-Control": "no-cache" })).toEqual(["no-cache", "no-cache", "no-cache"]);
+  });
+
   test("[A20] reads what it wrote, without being asked to look", async () => {
     const site = newSite();
     const path = `/analytics?timestamp=${HOUR}&site=${site}`;
