@@ -7,9 +7,10 @@ import type { SliceAnswer, SliceRow } from "../../protocol/analytics.ts";
 import { limits } from "../../protocol/limits.ts";
 import { refuseField, refuseForNow, succeed } from "../../protocol/problem.ts";
 import type { Problem } from "../../protocol/problem.ts";
+import { accepts } from "../accepted-types.ts";
 import type { Call, Handlers } from "../handler.ts";
 import { callObject } from "../object-call.ts";
-import { accepts, jsonAnswer, jsonResponse, textResponse } from "../respond.ts";
+import { jsonAnswer, jsonResponse, textResponse } from "../respond.ts";
 import { exportAnswer } from "../transfer/export-lines.ts";
 import { allSlices } from "./all-slices.ts";
 import { analyticsEdge, routingStub, siteStub } from "./durable-analytics.ts";
@@ -55,7 +56,7 @@ export const analyticsHandlers: Handlers<
     const reading = await readerFor(call).readAt(query.timestamp);
     if (!reading.ok) return reading;
     const headers = { "Cache-Control": cacheControl(reading.value.maxStalenessMs), Vary: "Accept" };
-    if (accepts(request, "application/json")) {
+    if (accepts(request, "application/json", "text/plain")) {
       return succeed(jsonResponse(request, toAnswer(reading.value), 200, headers));
     }
     return succeed(textResponse(toLines(reading.value.sum), 200, headers));

@@ -185,8 +185,20 @@ describe("reading", () => {
       expect((await call(path)).headers.get("Cache-Control")).toBe(`max-age=${maxAgeS}`);
       expect(await json(path)).toMatchObject({ max_staleness_ms: maxAgeS * 1_000 });
     }
-    const response = await call(`/analytics?timestamp=${HOUR}&site=${site}`);
-    expect(response.headers.get("Content-Type")).toBe("text/plain;charset=UTF-8");
+  });
+
+  test("[A22] a slice is text, unless the client likes JSON better", async () => {
+    const typeFor = async (accept: string) => {
+      const response = await call(`/analytics?timestamp=${HOUR}&site=${newSite()}`, { headers: { Accept: accept } });
+      return [response.headers.get("Content-Type"), response.headers.get("Vary")];
+    };
+    const lines = ["text/plain;charset=UTF-8", "Accept"];
+    for (const accept of ["*/*", "text/plain, application/json", "application/json;q=0"]) {
+      expect(await typeFor(accept)).toEqual(lines);
+    }
+    for (const accept of ["application/json", "application/json, text/plain", "text/plain;q=0.5, application/json"]) {
+      expect(await typeFor(accept)).toEqual(["application/json", "Accept"]);
+    }
   });
 
   test("[A19] several slices may be as old as the oldest of them, and say so", async () => {
