@@ -29,7 +29,11 @@ export const EventsBodySchema = batchOf(EventSchema);
 
 const timestampQuery = queryInteger(0, limits.timestampMsMax, "milliseconds since the Unix epoch");
 
-const BareSchema = v.pipe(v.string(), v.literal("", "must have no value"), v.description("a bare key"));
+const BareSchema = v.pipe(
+  v.string("must be given once"),
+  v.literal("", "must have no value"),
+  v.description("a bare key"),
+);
 
 /** An event in a query string: what happened is a bare key, `&click` or `&impression`, or the value of `event`. */
 export const RecordQuerySchema = v.pipe(

@@ -30,7 +30,7 @@ test("takes what it is told", () => {
 test.each([
   [["--tenants", "0"], "--tenants"],
   [["--items", "1e3"], "--items"],
-  [["--items", "100000000"], "--items"],
+  [["--items", "100000000"], "--items must be a whole number from 1 to 33333333, "],
   [["--repeat", "1.5"], "--repeat"],
   [["--cut", "1"], "--cut"],
   [["--batch", "10001"], "--batch"],

@@ -88,6 +88,11 @@ describe("single events", () => {
     expect(problem.errors?.map((error) => error.path)).toEqual([path]);
   });
 
+  test("[R4] a bare key that is given twice is refused as such", async () => {
+    const response = await call(`/analytics?${valid}&click&click`, { method: "POST" });
+    expect((await refusal(response)).detail).toBe("click: must be given once.");
+  });
+
   test("[R1] names at their limits are taken", async () => {
     const [name, id] = ["x".repeat(256), "x".repeat(1_024)];
     await post(`timestamp=${HOUR}&user=${name}&click&site=${"y".repeat(256)}&id=${id}`);
