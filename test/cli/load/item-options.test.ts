@@ -1,6 +1,6 @@
 import { parseArgs } from "citty";
 import { expect, test } from "vitest";
-import { itemLoadArguments, parseItemLoadOptions } from "../../../src/cli/load/load-options.ts";
+import { itemLoadArguments, parseItemLoadOptions } from "../../../src/cli/load/item-options.ts";
 
 function parse(...words: readonly string[]) {
   return parseItemLoadOptions(parseArgs([...words], itemLoadArguments));
