@@ -1,5 +1,6 @@
 /** Analytics of all sites on a server: records events, however often that takes, and reads what they have come to. */
 import * as v from "valibot";
+import type { EventKind } from "../../core/analytics/decide.ts";
 import { DEFAULT_SITE, EventSchema } from "../../protocol/analytics.ts";
 import type { RangeAnswer, RoutingBody, SliceAnswer } from "../../protocol/analytics.ts";
 import { SiteSchema } from "../../protocol/names.ts";
@@ -16,7 +17,7 @@ import type { FollowingFrame } from "./slice-frames.ts";
 /** An event as it is recorded. It happened now, on the site named `default`, unless it says otherwise. */
 export interface EventInput {
   readonly user: string;
-  readonly event: "click" | "impression";
+  readonly event: EventKind;
   readonly timestamp?: number | undefined;
   readonly site?: string | undefined;
   /** Of the event, so that it counts once; one is made up for an event that has none. */
