@@ -1,11 +1,8 @@
 /** The routes of analytics: from a checked call to the objects of its slices and back. */
 import type { RoutingChange } from "../../core/analytics/routing.ts";
-import { sliceStart, sliceStartFrom } from "../../core/analytics/time-slice.ts";
-import { NO_TOTALS } from "../../core/analytics/totals.ts";
 import { toRouting, toRoutingBody } from "../../protocol/analytics.ts";
-import type { SliceAnswer, SliceRow } from "../../protocol/analytics.ts";
-import { limits } from "../../protocol/limits.ts";
-import { refuseField, refuseForNow, succeed } from "../../protocol/problem.ts";
+import type { SliceAnswer } from "../../protocol/analytics.ts";
+import { refuseForNow, succeed } from "../../protocol/problem.ts";
 import type { Problem } from "../../protocol/problem.ts";
 import { accepts } from "../accepted-types.ts";
 import type { Call, Handlers } from "../handler.ts";
@@ -20,12 +17,10 @@ import { recordEvent, recordEvents } from "./record-events.ts";
 import { siteExport } from "./site-export.ts";
 import { importSite } from "./site-import.ts";
 import { cacheControl, shardParagraph, toIso, toLines, toRow } from "./slice-answer.ts";
+import { sliceRange } from "./slice-range.ts";
 
 /** A request waits for so many rounds of erasing, each of some hundred shards. */
 const ERASE_CALLS_MAX = 20;
-
-/** Slices of one range that are read at the same time. */
-const RANGE_LANES_MAX = 16;
 
 export const analyticsHandlers: Handlers<
   | "analyticsRecord"
@@ -70,31 +65,11 @@ export const analyticsHandlers: Handlers<
     return succeed(textResponse(paragraphs.join(""), 200, headers));
   },
 
-  analyticsRange: async (call) => {
-    const { request, env, query, waitUntil } = call;
-    const { site, from, to } = query;
-    const edge = analyticsEdge(env);
-    const routing = await edge.routing.through(to, waitUntil);
-    if (!routing.ok) return routing;
-    const { sliceMs } = routing.value;
-    const first = sliceStart(routing.value, from);
-    const count = (sliceStartFrom(routing.value, to) - first) / sliceMs;
-    if (count > limits.rangeSlicesMax) {
-      return refuseField("to", `must be at most ${limits.rangeSlicesMax} slices after from, which would be ${count}`);
-    }
-    const catalogued = await edge.objects.slices(site, first, to, limits.rangeSlicesMax);
-    if (!catalogued.ok) return catalogued;
-
-    const reader = readerFor(call);
-    const readings = await reader.readEach(catalogued.value, RANGE_LANES_MAX);
-    if (!readings.ok) return readings;
-    const rows = new Map(readings.value.map(({ start, sum }) => [start, toRow(start, sum)]));
-    const slices = Array.from({ length: count }, (_, index): SliceRow => {
-      const start = first + index * sliceMs;
-      return rows.get(start) ?? toRow(start, NO_TOTALS);
-    });
-    const headers = { "Cache-Control": cacheControl(reader.stalenessMsOf(readings.value)) };
-    return succeed(jsonResponse(request, { slices }, 200, headers));
+  analyticsRange: async ({ request, env, query, waitUntil }) => {
+    const range = await sliceRange(analyticsEdge(env), query, wantsFresh(request), waitUntil);
+    if (!range.ok) return range;
+    const { slices, maxStalenessMs } = range.value;
+    return succeed(jsonResponse(request, { slices }, 200, { "Cache-Control": cacheControl(maxStalenessMs) }));
   },
 
   analyticsAllSlices: ({ request, env, query, waitUntil }) => {
@@ -137,7 +112,7 @@ export const analyticsHandlers: Handlers<
   },
 };
 
-function readerFor(call: Call<"analyticsSlice" | "analyticsPerWorker" | "analyticsRange">): SliceReader {
+function readerFor(call: Call<"analyticsSlice" | "analyticsPerWorker">): SliceReader {
   const { request, env, query, waitUntil } = call;
   return new SliceReader(analyticsEdge(env), query.site, wantsFresh(request), waitUntil);
 }
