@@ -3,7 +3,7 @@
  * end the site's own database with the mark that it is being erased. So at any moment the catalogue lists all that is
  * left, and whoever goes on after a crash finds it. While the mark is there no claim is granted, so nothing new comes.
  */
-import { inLanes } from "../lanes.ts";
+import { inLanes, rest } from "../lanes.ts";
 import type { SqlDatabase } from "../sql/sql-database.ts";
 import type { SliceCatalogue } from "./slice-catalogue.ts";
 
@@ -41,6 +41,7 @@ export async function eraseSlices(
       await inLanes(shards, LANES_MAX, (shard) => eraseShard(claim.start, shard));
       catalogue.remove(claim.start);
       erased += shards.length;
+      await rest();
     }
   }
 }

@@ -15,6 +15,7 @@ import { SiteStateSchema } from "../../protocol/site-transfer.ts";
 import type { ShardPartLine, SiteState } from "../../protocol/site-transfer.ts";
 import { CountSchema } from "../../protocol/transfer.ts";
 import type { Env } from "../env.ts";
+import { rest } from "../lanes.ts";
 import { callObject } from "../object-call.ts";
 import type { ExportSource, ExportStep } from "../transfer/export-source.ts";
 import { routingStub, siteStub, sliceStub } from "./durable-analytics.ts";
@@ -89,6 +90,7 @@ async function readPage(env: Env, site: string, from: Position): Promise<Result<
         units += (line.users?.length ?? 0) + (line.ids?.length ?? 0);
       }
       position = advance(position, read.value);
+      await rest();
     }
   }
   const last = slices.value.at(-1);
