@@ -15,7 +15,7 @@ import { SiteStateSchema } from "../../protocol/site-transfer.ts";
 import type { ShardPartLine, SiteState } from "../../protocol/site-transfer.ts";
 import { CountSchema } from "../../protocol/transfer.ts";
 import type { Env } from "../env.ts";
-import { rest } from "../lanes.ts";
+import { Rests } from "../lanes.ts";
 import { callObject } from "../object-call.ts";
 import type { ExportSource, ExportStep } from "../transfer/export-source.ts";
 import { routingStub, siteStub, sliceStub } from "./durable-analytics.ts";
@@ -70,6 +70,7 @@ async function readPage(env: Env, site: string, from: Position): Promise<Result<
   const records: ShardPartLine[] = [];
   let position = from;
   let [calls, units] = [1, 0];
+  const rests = new Rests();
   const slices = await callObject(siteStub(env, site), (stub) =>
     stub.slices(from.slice, Number.MAX_SAFE_INTEGER, PAGE_SLICES),
   );
@@ -90,7 +91,7 @@ async function readPage(env: Env, site: string, from: Position): Promise<Result<
         units += (line.users?.length ?? 0) + (line.ids?.length ?? 0);
       }
       position = advance(position, read.value);
-      await rest();
+      await rests.take();
     }
   }
   const last = slices.value.at(-1);
