@@ -3,6 +3,7 @@ export type { Bias, Entry, Op } from "../core/sets/lww.ts";
 export type { Verdict } from "../core/sets/decide.ts";
 export { AnalyticsHandle } from "./analytics/analytics-handle.ts";
 export type { EventInput, SliceLiveOptions } from "./analytics/analytics-handle.ts";
+export type { FollowingFrame } from "./analytics/slice-frames.ts";
 export type { Call, PathOf } from "./api-caller.ts";
 export type { CountingFrame } from "./counters/count-frames.ts";
 export { ItemsHandle } from "./counters/items-handle.ts";

@@ -29,7 +29,11 @@ export const EventsBodySchema = batchOf(EventSchema);
 
 const timestampQuery = queryInteger(0, limits.timestampMsMax, "milliseconds since the Unix epoch");
 
-const BareSchema = v.pipe(v.string(), v.literal("", "must have no value"), v.description("a bare key"));
+const BareSchema = v.pipe(
+  v.string("must be given once"),
+  v.literal("", "must have no value"),
+  v.description("a bare key"),
+);
 
 /** An event in a query string: what happened is a bare key, `&click` or `&impression`, or the value of `event`. */
 export const RecordQuerySchema = v.pipe(
@@ -104,23 +108,7 @@ const RuleSchema = v.strictObject({ from: TimestampMsSchema, shards: wholeNumber
 export const RoutingSchema = v.strictObject({
   slice_ms: wholeNumber(SLICE_MS_MIN, SLICE_MS_MAX, sliceMsMessage),
   first_slice: TimestampMsSchema,
-  rules: v.pipe(
-    batchOf(RuleSchema, limits.routingRulesMax, "rules"),
-    v.minLength(1, "must not be empty"),
-    v.rawCheck(({ dataset, addIssue }) => {
-      if (!dataset.typed) return;
-      const rules = dataset.value;
-      const index = rules.findIndex((rule, at) => at > 0 && rule.from <= (rules[at - 1]?.from ?? 0));
-      if (index === -1) return;
-      addIssue({
-        message: "must be greater than that of the rule before",
-        path: [
-          { type: "array", origin: "value", input: rules, key: index, value: rules[index] },
-          { type: "object", origin: "value", input: { ...rules[index] }, key: "from", value: rules[index]?.from },
-        ],
-      });
-    }),
-  ),
+  rules: v.pipe(batchOf(RuleSchema, limits.routingRulesMax, "rules"), v.minLength(1, "must not be empty")),
 });
 export type RoutingBody = v.InferOutput<typeof RoutingSchema>;
 

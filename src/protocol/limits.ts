@@ -34,6 +34,8 @@ export const limits = {
   waitersMax: 10_000,
   /** The rows of a range of slices. */
   rangeSlicesMax: 1_000,
+  /** Their shards that hold data, of which each is a call; the platform has 10,000 for a request. */
+  rangeShardsMax: 9_000,
   routingRulesMax: 1_000,
   /** Slices of one site that are watched live at the same time. */
   watchedSlicesMax: 100,

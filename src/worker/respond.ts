@@ -63,11 +63,6 @@ export function refusalHeaders(problem: Problem): HeaderRecord {
   return { "WWW-Authenticate": problem.tokenRefused === true ? 'Bearer error="invalid_token"' : "Bearer" };
 }
 
-/** Whether the client names `type` among those it takes. */
-export function accepts(request: Request, type: string): boolean {
-  return (request.headers.get("Accept") ?? "").toLowerCase().includes(type);
-}
-
 /** The runtime compresses the body of an answer that says that it is compressed. */
 export function compressionHeaders(request: Request): HeaderRecord {
   // In front of Cloudflare's edge and of its development server the header is theirs; what the client sent is in `cf`.

@@ -1,11 +1,11 @@
 /** `weir load analytics`: records events of users of chance, some of them late, and checks that every slice is exact. */
 import { defineCommand } from "citty";
+import { interruption } from "../interruption.ts";
 import { showProgress } from "../progress.ts";
 import { AnalyticsLoad } from "./analytics-load.ts";
 import type { AnalyticsLoadStats, WrongSlice } from "./analytics-load.ts";
 import { analyticsLoadArguments, parseAnalyticsLoadOptions } from "./analytics-options.ts";
 
-const EXIT_INTERRUPTED = 130;
 /** Listed when something is wrong; more would not tell more. */
 const WRONG_SHOWN_MAX = 10;
 
@@ -14,9 +14,7 @@ export const analyticsCommand = defineCommand({
   args: analyticsLoadArguments,
   async run({ args }) {
     const options = parseAnalyticsLoadOptions(args);
-    const interrupt = new AbortController();
-    // The first Ctrl-C ends the recording, the second everything.
-    process.on("SIGINT", () => (interrupt.signal.aborted ? process.exit(EXIT_INTERRUPTED) : interrupt.abort()));
+    const interrupted = interruption();
     const load = new AnalyticsLoad(options);
     await load.prepare();
     const startMs = performance.now();
@@ -24,7 +22,7 @@ export const analyticsCommand = defineCommand({
       done: () => load.stats.acknowledged / options.events,
       describe: () => statsText(load.stats),
     });
-    await load.run(interrupt.signal);
+    await load.run(interrupted);
     endProgress();
     const seconds = (performance.now() - startMs) / 1000;
     const wrong = await load.judge();

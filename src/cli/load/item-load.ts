@@ -8,7 +8,7 @@ import { tokenFromEnvironment } from "../arguments.ts";
 import { seededRandom } from "../seeded-random.ts";
 import { cuttingFetch } from "./cutting-fetch.ts";
 import type { CuttingFetch } from "./cutting-fetch.ts";
-import type { ItemLoadOptions } from "./load-options.ts";
+import type { ItemLoadOptions } from "./item-options.ts";
 
 /** Ids of each tenant that are looked up one by one in the end. */
 const LOOKUPS = 3;

@@ -1,57 +1,7 @@
-/** `weir load items`: reports items, again and again and over failing connections, and checks that each counted once. */
+/** `weir load items|analytics`. */
 import { defineCommand } from "citty";
-import { showProgress } from "../progress.ts";
 import { analyticsCommand } from "./analytics-command.ts";
-import { ItemLoad } from "./item-load.ts";
-import type { ItemLoadOutcome, ItemLoadStats } from "./item-load.ts";
-import { itemLoadArguments, parseItemLoadOptions } from "./load-options.ts";
-import type { ItemLoadOptions } from "./load-options.ts";
-
-const EXIT_INTERRUPTED = 130;
-/** Listed when something is wrong; more would not tell more. */
-const WRONG_SHOWN_MAX = 10;
-
-const itemsCommand = defineCommand({
-  meta: { description: "Report items, each several times, and check that each counted once" },
-  args: itemLoadArguments,
-  async run({ args }) {
-    const options = parseItemLoadOptions(args);
-    const interrupt = new AbortController();
-    // The first Ctrl-C ends the reporting, the second everything.
-    process.on("SIGINT", () => (interrupt.signal.aborted ? process.exit(EXIT_INTERRUPTED) : interrupt.abort()));
-    const load = new ItemLoad(options);
-    const [occupied] = await load.occupied();
-    if (occupied !== undefined) {
-      throw new Error(`Tenant ${occupied} holds items already. Use another --seed, or erase what this one has left.`);
-    }
-    const startMs = performance.now();
-    const endProgress = showProgress({
-      done: () => load.stats.acknowledged / load.total,
-      describe: () => statsText(load.stats),
-    });
-    await load.run(interrupt.signal);
-    endProgress();
-    const seconds = (performance.now() - startMs) / 1000;
-    const outcome = await load.judge();
-    report(options, load.stats, outcome, seconds);
-    process.exitCode = outcome.wrong.length === 0 ? 0 : 1;
-  },
-});
-
-function report(options: ItemLoadOptions, stats: ItemLoadStats, outcome: ItemLoadOutcome, seconds: number): void {
-  const { tenants, seed, json } = options;
-  const { wrong, counted } = outcome;
-  const exact = `${tenants - wrong.length}/${tenants} tenants exact`;
-  console.log(`items: ${statsText(stats)}, ${counted} counted, ${exact}, ${seconds.toFixed(1)} s, seed ${seed}`);
-  for (const { tenant, count, expected } of wrong.slice(0, WRONG_SHOWN_MAX)) {
-    console.log(`  wrong: ${tenant} counts ${count} and should count ${expected}`);
-  }
-  if (json) console.log(JSON.stringify({ seed, tenants, ...stats, counted, wrong, seconds, ok: wrong.length === 0 }));
-}
-
-function statsText({ acknowledged, requests, cuts, fresh }: ItemLoadStats): string {
-  return `${acknowledged} acked, ${fresh} new, ${requests} requests, ${cuts} cut`;
-}
+import { itemsCommand } from "./item-command.ts";
 
 export const loadCommand = defineCommand({
   meta: { description: "Put a load on a server, and check what it made of it" },

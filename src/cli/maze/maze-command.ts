@@ -1,12 +1,12 @@
 /** `weir maze`: sends users through a maze of events, and checks that each got its lines and nothing else. */
 import { defineCommand } from "citty";
+import { interruption } from "../interruption.ts";
 import { showProgress } from "../progress.ts";
 import { mazeArguments, parseMazeOptions } from "./maze-options.ts";
 import type { MazeOptions } from "./maze-options.ts";
 import { MazeRun } from "./maze-run.ts";
 import type { MazeStats, WrongListener } from "./maze-run.ts";
 
-const EXIT_INTERRUPTED = 130;
 /** Listed when something is wrong; more would not tell more. */
 const WRONG_SHOWN_MAX = 10;
 
@@ -15,14 +15,12 @@ export const mazeCommand = defineCommand({
   args: mazeArguments,
   async run({ args }) {
     const options = parseMazeOptions(args);
-    const interrupt = new AbortController();
-    // The first Ctrl-C ends the sending, the second everything.
-    process.on("SIGINT", () => (interrupt.signal.aborted ? process.exit(EXIT_INTERRUPTED) : interrupt.abort()));
+    const interrupted = interruption();
     const maze = new MazeRun(options);
     const startMs = performance.now();
     const endProgress = showProgress({ done: () => maze.done, describe: () => statsText(options, maze.stats) });
     try {
-      await maze.run(interrupt.signal);
+      await maze.run(interrupted);
     } finally {
       endProgress();
     }
@@ -30,7 +28,7 @@ export const mazeCommand = defineCommand({
     const { stats } = maze;
     const wrong = maze.judge();
     report(options, stats, wrong, seconds);
-    process.exitCode = wrong.length === 0 && !interrupt.signal.aborted ? 0 : 1;
+    process.exitCode = wrong.length === 0 && !interrupted.aborted ? 0 : 1;
   },
 });
 

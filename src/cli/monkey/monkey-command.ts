@@ -5,9 +5,9 @@ import { monkeyArguments, parseMonkeyOptions } from "./monkey-options.ts";
 import type { MonkeyKind, MonkeyOptions } from "./monkey-options.ts";
 import { MonkeyRun } from "./monkey-run.ts";
 import type { MonkeyOutcome } from "./monkey-run.ts";
+import { interruption } from "../interruption.ts";
 import { showProgress } from "../progress.ts";
 
-const EXIT_INTERRUPTED = 130;
 /** Listed when something is missing; more would not tell more. */
 const MISSING_SHOWN_MAX = 10;
 
@@ -17,16 +17,14 @@ function commandOf(kind: MonkeyKind, description: string) {
     args: monkeyArguments,
     async run({ args }) {
       const options = parseMonkeyOptions(kind, args);
-      const interrupt = new AbortController();
-      // The first Ctrl-C ends the run, the second everything.
-      process.on("SIGINT", () => (interrupt.signal.aborted ? process.exit(EXIT_INTERRUPTED) : interrupt.abort()));
+      const interrupted = interruption();
       const run = new MonkeyRun(options);
       const startMs = performance.now();
       const endProgress = showProgress({
         done: () => (performance.now() - startMs) / options.durationMs,
         describe: () => `${countsText(run.stats)}, ${run.connected} connected`,
       });
-      await run.run(interrupt.signal);
+      await run.run(interrupted);
       endProgress();
       const outcome = await run.judge();
       report(options, outcome);

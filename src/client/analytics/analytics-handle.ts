@@ -1,7 +1,8 @@
 /** Analytics of all sites on a server: records events, however often that takes, and reads what they have come to. */
 import * as v from "valibot";
+import type { EventKind } from "../../core/analytics/decide.ts";
 import { DEFAULT_SITE, EventSchema } from "../../protocol/analytics.ts";
-import type { RangeAnswer, RoutingBody, SliceAnswer, SliceFrame } from "../../protocol/analytics.ts";
+import type { RangeAnswer, RoutingBody, SliceAnswer } from "../../protocol/analytics.ts";
 import { SiteSchema } from "../../protocol/names.ts";
 import type { Site } from "../../protocol/names.ts";
 import { parse } from "../../protocol/parse.ts";
@@ -11,18 +12,19 @@ import type { LiveConnectionOptions } from "../live/live-connection.ts";
 import { BatchSender } from "../sending/batch-sender.ts";
 import { WeirError } from "../weir-error.ts";
 import { readSliceFrame } from "./slice-frames.ts";
+import type { FollowingFrame } from "./slice-frames.ts";
 
 /** An event as it is recorded. It happened now, on the site named `default`, unless it says otherwise. */
 export interface EventInput {
   readonly user: string;
-  readonly event: "click" | "impression";
+  readonly event: EventKind;
   readonly timestamp?: number | undefined;
   readonly site?: string | undefined;
   /** Of the event, so that it counts once; one is made up for an event that has none. */
   readonly id?: string | undefined;
 }
 
-export type SliceLiveOptions = Pick<LiveConnectionOptions<SliceFrame>, "since" | "onFrame" | "onState"> & {
+export type SliceLiveOptions = Pick<LiveConnectionOptions<FollowingFrame>, "since" | "onFrame" | "onState"> & {
   readonly site?: string | undefined;
   /** Of the slice to follow; without it, the current one, from each to the next. */
   readonly timestamp?: number | undefined;
@@ -103,7 +105,7 @@ export class AnalyticsHandle {
   }
 
   /** A connection that tells the totals of a slice as they grow; it begins with `connect()`. */
-  live({ site, timestamp, ...options }: SliceLiveOptions): LiveConnection<SliceFrame> {
+  live({ site, timestamp, ...options }: SliceLiveOptions): LiveConnection<FollowingFrame> {
     const { caller, runtime } = this.#context;
     return new LiveConnection({
       ...options,

@@ -44,9 +44,7 @@ export const ROUTING_LEAD_MS = 2 * ROUTING_REREAD_MS;
 
 export type RoutingChange =
   | { readonly kind: "accepted"; readonly routing: Routing }
-  /** The document makes no sense in itself. */
-  | { readonly kind: "invalid"; readonly path: string; readonly message: string }
-  /** It does, but could break what is there. `earliest` is the first start that a new rule may have, if there is any. */
+  /** `earliest` is the first start that a new rule may have, if there is any. */
   | {
       readonly kind: "conflict";
       readonly path: string;
@@ -79,13 +77,19 @@ export function claimSlice(state: RoutingState, claim: SliceClaim): RoutingState
 /** Whether the whole document `next` may take the place of the rules. */
 export function changeRouting({ routing, lastClaimed }: RoutingState, next: Routing, nowMs: number): RoutingChange {
   const { rules } = routing;
-  const earliest = earliestStart(next, Math.max(nowMs + ROUTING_LEAD_MS, (lastClaimed ?? 0) + 1, lastFrom(rules) + 1));
+  const isSameGrid = next.sliceMs === routing.sliceMs && next.firstSlice === routing.firstSlice;
+  const mayTakeGrid =
+    lastClaimed === null && rules.every((rule, index) => index === 0 || isSliceStart(next, rule.from));
+  const earliest = earliestStart(
+    mayTakeGrid ? next : routing,
+    Math.max(nowMs + ROUTING_LEAD_MS, (lastClaimed ?? 0) + 1, lastFrom(rules) + 1),
+  );
   const conflict = (path: string, message: string): RoutingChange => ({ kind: "conflict", path, message, earliest });
 
-  if (lastClaimed !== null) {
-    const kept = "must stay as it is, for there are slices that hold data";
-    if (next.sliceMs !== routing.sliceMs) return conflict("slice_ms", kept);
-    if (next.firstSlice !== routing.firstSlice) return conflict("first_slice", kept);
+  if (!isSameGrid && !mayTakeGrid) {
+    const path = next.sliceMs === routing.sliceMs ? "first_slice" : "slice_ms";
+    const why = lastClaimed === null ? "rules begin at starts of these slices" : "there are slices that hold data";
+    return conflict(path, `must stay as it is, for ${why}`);
   }
   for (const [index, rule] of rules.entries()) {
     const same = next.rules[index];
@@ -96,8 +100,9 @@ export function changeRouting({ routing, lastClaimed }: RoutingState, next: Rout
   for (let index = rules.length; index < next.rules.length; index++) {
     const from = next.rules[index]?.from ?? 0;
     const path = `rules[${index}].from`;
-    if (!isSliceStart(next, from)) return { kind: "invalid", path, message: "must be the start of a slice" };
     if (earliest === undefined || from < earliest) return conflict(path, "is too early");
+    const fault = faultOf(next, index, from);
+    if (fault !== undefined) return conflict(path, fault);
   }
   return { kind: "accepted", routing: next };
 }
@@ -119,10 +124,17 @@ export function restoreRouting(
   routing: Routing,
   claims: readonly SliceClaim[],
 ): RoutingRestoration {
-  if (routing.rules.some(({ from }, index) => index > 0 && !isSliceStart(routing, from))) return { kind: "invalid" };
+  const isFaulty = routing.rules.some(({ from }, index) => index > 0 && faultOf(routing, index, from) !== undefined);
+  if (isFaulty) return { kind: "invalid" };
   const next = state.lastClaimed === null ? { ...state, routing } : state;
   const claim = claims.find((wanted) => !agrees(next.routing, wanted));
   return claim === undefined ? { kind: "restored", state: next } : { kind: "conflict", claim };
+}
+
+/** Why a rule can't follow the one before it. */
+function faultOf(routing: Routing, index: number, from: number): string | undefined {
+  if (from <= (routing.rules[index - 1]?.from ?? 0)) return "must be greater than that of the rule before";
+  return isSliceStart(routing, from) ? undefined : "must be the start of a slice";
 }
 
 function earliestStart(grid: SliceGrid, timestamp: number): number | undefined {

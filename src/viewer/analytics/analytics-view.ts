@@ -1,5 +1,6 @@
 /** A site, live: puts the readout, the chart, the table and the form around one session, and draws them together. */
 import { WeirError } from "../../client/index.ts";
+import type { EventKind } from "../../core/analytics/decide.ts";
 import { DEFAULT_SITE } from "../../protocol/analytics.ts";
 import { SiteSchema } from "../../protocol/names.ts";
 import { clockTime } from "../clock-time.ts";
@@ -12,7 +13,6 @@ import { quoted } from "../quoted.ts";
 import { refuseName } from "../refuse-name.ts";
 import type { Shell, View } from "../view.ts";
 import { EventForm } from "./event-form.ts";
-import type { EventKind } from "./event-form.ts";
 import { SiteSession } from "./site-session.ts";
 import { SliceChart } from "./slice-chart.ts";
 import { SliceReadout } from "./slice-readout.ts";

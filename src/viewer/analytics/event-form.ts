@@ -1,10 +1,9 @@
 /** Records one event, for trying it out. The user stays in the field: another event of theirs is no other user. */
+import type { EventKind } from "../../core/analytics/decide.ts";
 import { UserSchema } from "../../protocol/names.ts";
 import { FieldError } from "../field-error.ts";
 import { part } from "../parts.ts";
 import { refuseName } from "../refuse-name.ts";
-
-export type EventKind = "click" | "impression";
 
 export class EventForm {
   readonly #user: HTMLInputElement;

@@ -3,9 +3,8 @@
  * last. They are read again when a slice ends, when the connection is back, and now and then, since late events come.
  */
 import { WeirError } from "../../client/index.ts";
-import type { AnalyticsHandle, LiveConnection } from "../../client/index.ts";
+import type { AnalyticsHandle, FollowingFrame, LiveConnection } from "../../client/index.ts";
 import type { SliceGrid } from "../../core/analytics/time-slice.ts";
-import type { SliceFrame } from "../../protocol/analytics.ts";
 import type { ConnectionStatus } from "../connection-words.ts";
 import { liveStatus } from "../live-status.ts";
 import { SliceHistory, historyRange } from "./slice-history.ts";
@@ -32,7 +31,7 @@ export class SiteSession {
   readonly #analytics: AnalyticsHandle;
   readonly #site: string;
   readonly #options: SiteSessionOptions;
-  readonly #connection: LiveConnection<SliceFrame>;
+  readonly #connection: LiveConnection<FollowingFrame>;
   readonly #history = new SliceHistory();
   #grid = HOURS;
   #current: CurrentSlice | undefined;
@@ -41,6 +40,8 @@ export class SiteSession {
   /** Reading, or about to once more. */
   #reading: "no" | "once" | "again" = "no";
   #problem: string | undefined;
+  /** What was asked for before the latest is of a former life. */
+  #resets = 0;
   #isClosed = false;
   #cancelTimer: (() => void) | undefined;
 
@@ -105,7 +106,8 @@ export class SiteSession {
     this.#connection.close();
   }
 
-  #take(frame: SliceFrame): void {
+  #take(frame: FollowingFrame): void {
+    if (frame.type === "reset") return this.#forget();
     this.#history.take([frame]);
     const totals = this.#history.get(Date.parse(frame.slice));
     const formerMs = this.#current?.startMs;
@@ -115,6 +117,14 @@ export class SiteSession {
       if (formerMs !== undefined && totals.startMs !== formerMs) this.#read();
     }
     this.#options.changed();
+  }
+
+  /** The site was erased. */
+  #forget(): void {
+    this.#resets += 1;
+    this.#history.clear();
+    this.#current = undefined;
+    this.#read();
   }
 
   /** One at a time. What happened meanwhile is read once more after it. */
@@ -139,11 +149,13 @@ export class SiteSession {
     try {
       await this.#readGrid();
       const askedMs = this.#options.nowMs();
+      const resets = this.#resets;
       const { fromMs, toMs } = historyRange(this.#grid, askedMs);
       const [{ slices }, { late }] = await Promise.all([
         this.#analytics.range(fromMs, toMs, this.#site),
         this.#analytics.slice(toMs - 1, this.#site),
       ]);
+      if (resets !== this.#resets) return;
       this.#history.take(slices);
       this.#late = late;
       this.#readMs = askedMs;

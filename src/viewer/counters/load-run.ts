@@ -3,6 +3,7 @@
  * batch has new ones and duplicates of items that an earlier batch may have brought.
  */
 import type { ItemInput } from "../../client/index.ts";
+import type { Verdict } from "../../core/counters/distinct.ts";
 
 export const LOAD_ITEMS = 1_000;
 const LOAD_IDS = LOAD_ITEMS / 2;
@@ -22,7 +23,7 @@ export interface LoadOptions {
   readonly tenants: readonly string[];
   /** Begins the ids of this run; nothing else may have used it. */
   readonly name: string;
-  readonly observe: (items: readonly ItemInput[]) => Promise<readonly ("new" | "duplicate")[]>;
+  readonly observe: (items: readonly ItemInput[]) => Promise<readonly Verdict[]>;
   readonly pause: (ms: number) => Promise<void>;
   readonly progress: (sent: number) => void;
   readonly signal: AbortSignal;

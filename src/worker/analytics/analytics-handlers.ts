@@ -1,16 +1,13 @@
 /** The routes of analytics: from a checked call to the objects of its slices and back. */
 import type { RoutingChange } from "../../core/analytics/routing.ts";
-import { sliceStart, sliceStartFrom } from "../../core/analytics/time-slice.ts";
-import { NO_TOTALS } from "../../core/analytics/totals.ts";
 import { toRouting, toRoutingBody } from "../../protocol/analytics.ts";
-import type { SliceAnswer, SliceRow } from "../../protocol/analytics.ts";
-import { limits } from "../../protocol/limits.ts";
-import { refuseField, refuseForNow, succeed } from "../../protocol/problem.ts";
+import type { SliceAnswer } from "../../protocol/analytics.ts";
+import { refuseForNow, succeed } from "../../protocol/problem.ts";
 import type { Problem } from "../../protocol/problem.ts";
+import { accepts } from "../accepted-types.ts";
 import type { Call, Handlers } from "../handler.ts";
-import { inLanes } from "../lanes.ts";
 import { callObject } from "../object-call.ts";
-import { accepts, jsonAnswer, jsonResponse, textResponse } from "../respond.ts";
+import { jsonAnswer, jsonResponse, textResponse } from "../respond.ts";
 import { exportAnswer } from "../transfer/export-lines.ts";
 import { allSlices } from "./all-slices.ts";
 import { analyticsEdge, routingStub, siteStub } from "./durable-analytics.ts";
@@ -19,15 +16,11 @@ import type { SliceReading } from "./read-slices.ts";
 import { recordEvent, recordEvents } from "./record-events.ts";
 import { siteExport } from "./site-export.ts";
 import { importSite } from "./site-import.ts";
-import { shardParagraph, toIso, toLines, toRow } from "./slice-answer.ts";
-
-const MS_PER_S = 1_000;
+import { cacheControl, shardParagraph, toIso, toLines, toRow } from "./slice-answer.ts";
+import { sliceRange } from "./slice-range.ts";
 
 /** A request waits for so many rounds of erasing, each of some hundred shards. */
 const ERASE_CALLS_MAX = 20;
-
-/** Slices of one range that are read at the same time. */
-const RANGE_LANES_MAX = 16;
 
 export const analyticsHandlers: Handlers<
   | "analyticsRecord"
@@ -57,8 +50,8 @@ export const analyticsHandlers: Handlers<
     const { request, query } = call;
     const reading = await readerFor(call).readAt(query.timestamp);
     if (!reading.ok) return reading;
-    const headers = { "Cache-Control": cacheControl(reading.value), Vary: "Accept" };
-    if (accepts(request, "application/json")) {
+    const headers = { "Cache-Control": cacheControl(reading.value.maxStalenessMs), Vary: "Accept" };
+    if (accepts(request, "application/json", "text/plain")) {
       return succeed(jsonResponse(request, toAnswer(reading.value), 200, headers));
     }
     return succeed(textResponse(toLines(reading.value.sum), 200, headers));
@@ -68,38 +61,15 @@ export const analyticsHandlers: Handlers<
     const reading = await readerFor(call).readAt(call.query.timestamp);
     if (!reading.ok) return reading;
     const paragraphs = reading.value.shards.map((totals, shard) => shardParagraph(shard, totals));
-    return succeed(textResponse(paragraphs.join(""), 200, { "Cache-Control": cacheControl(reading.value) }));
+    const headers = { "Cache-Control": cacheControl(reading.value.maxStalenessMs) };
+    return succeed(textResponse(paragraphs.join(""), 200, headers));
   },
 
-  analyticsRange: async (call) => {
-    const { request, env, query, waitUntil } = call;
-    const { site, from, to } = query;
-    const edge = analyticsEdge(env);
-    const routing = await edge.routing.through(to, waitUntil);
-    if (!routing.ok) return routing;
-    const { sliceMs } = routing.value;
-    const first = sliceStart(routing.value, from);
-    const count = (sliceStartFrom(routing.value, to) - first) / sliceMs;
-    if (count > limits.rangeSlicesMax) {
-      return refuseField("to", `must be at most ${limits.rangeSlicesMax} slices after from, which would be ${count}`);
-    }
-    const catalogued = await edge.objects.slices(site, first, to, limits.rangeSlicesMax);
-    if (!catalogued.ok) return catalogued;
-
-    const reader = readerFor(call);
-    const readings = await inLanes(catalogued.value, RANGE_LANES_MAX, ({ claim, shards }) =>
-      reader.read(claim, shards),
-    );
-    const rows = new Map<number, SliceRow>();
-    for (const reading of readings) {
-      if (!reading.ok) return reading;
-      rows.set(reading.value.start, toRow(reading.value.start, reading.value.sum));
-    }
-    const slices = Array.from({ length: count }, (_, index): SliceRow => {
-      const start = first + index * sliceMs;
-      return rows.get(start) ?? toRow(start, NO_TOTALS);
-    });
-    return succeed(jsonResponse(request, { slices }, 200, { "Cache-Control": "max-age=1" }));
+  analyticsRange: async ({ request, env, query, waitUntil }) => {
+    const range = await sliceRange(analyticsEdge(env), query, wantsFresh(request), waitUntil);
+    if (!range.ok) return range;
+    const { slices, maxStalenessMs } = range.value;
+    return succeed(jsonResponse(request, { slices }, 200, { "Cache-Control": cacheControl(maxStalenessMs) }));
   },
 
   analyticsAllSlices: ({ request, env, query, waitUntil }) => {
@@ -130,16 +100,19 @@ export const analyticsHandlers: Handlers<
   },
 
   analyticsErase: async ({ env, query }) => {
+    const edge = analyticsEdge(env);
     for (let calls = 0; calls < ERASE_CALLS_MAX; calls++) {
       const isErased = await callObject(siteStub(env, query.site), (stub) => stub.erase());
       if (!isErased.ok) return isErased;
-      if (isErased.value) return succeed(new Response(null, { status: 204 }));
+      if (!isErased.value) continue;
+      edge.totals.clear(edge.now());
+      return succeed(new Response(null, { status: 204 }));
     }
     return refuseForNow("The site is large: it goes on being erased by itself. Ask again to know when it is done.");
   },
 };
 
-function readerFor(call: Call<"analyticsSlice" | "analyticsPerWorker" | "analyticsRange">): SliceReader {
+function readerFor(call: Call<"analyticsSlice" | "analyticsPerWorker">): SliceReader {
   const { request, env, query, waitUntil } = call;
   return new SliceReader(analyticsEdge(env), query.site, wantsFresh(request), waitUntil);
 }
@@ -147,10 +120,6 @@ function readerFor(call: Call<"analyticsSlice" | "analyticsPerWorker" | "analyti
 /** The caller asks for the objects' own answer. */
 function wantsFresh(request: Request): boolean {
   return (request.headers.get("Cache-Control") ?? "").toLowerCase().includes("no-cache");
-}
-
-function cacheControl({ maxStalenessMs }: SliceReading): string {
-  return maxStalenessMs === 0 ? "no-cache" : `max-age=${maxStalenessMs / MS_PER_S}`;
 }
 
 function toAnswer({ start, sum, shards, asOfMs, maxStalenessMs }: SliceReading): SliceAnswer {
@@ -163,11 +132,7 @@ function toAnswer({ start, sum, shards, asOfMs, maxStalenessMs }: SliceReading):
   };
 }
 
-function routingProblem(change: Exclude<RoutingChange, { readonly kind: "accepted" }>): Problem {
-  const { path, message } = change;
-  const errors = [{ path, message }];
-  if (change.kind === "invalid") return { code: "invalid_request", detail: `${path}: ${message}.`, errors };
-  const { earliest } = change;
+function routingProblem({ path, message, earliest }: Extract<RoutingChange, { readonly kind: "conflict" }>): Problem {
   const hint =
     earliest === undefined
       ? "There is no later start that a new rule could have."
@@ -175,7 +140,7 @@ function routingProblem(change: Exclude<RoutingChange, { readonly kind: "accepte
   return {
     code: "conflict",
     detail: `${path}: ${message}. ${hint}`,
-    errors,
+    errors: [{ path, message }],
     ...(earliest !== undefined && { earliest }),
   };
 }

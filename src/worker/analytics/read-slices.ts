@@ -15,6 +15,7 @@ import type { WaitUntil } from "../wait-until.ts";
 import type { AnalyticsEdge } from "./analytics-edge.ts";
 import { objectName } from "./slice-address.ts";
 import type { SliceAddress } from "./slice-address.ts";
+import type { CataloguedSlice } from "./slice-catalogue.ts";
 import type { KnownTotals } from "./totals-cache.ts";
 
 /** How old an answer may be. */
@@ -80,6 +81,17 @@ export class SliceReader {
     });
   }
 
+  /** Slices that hold data, those of their shards that do; so many slices at the same time. */
+  async readEach(slices: readonly CataloguedSlice[], lanesMax: number): Promise<Result<readonly SliceReading[]>> {
+    return allOf(await inLanes(slices, lanesMax, ({ claim, shards }) => this.read(claim, shards)));
+  }
+
+  /** How old an answer of all these may be. */
+  stalenessMsOf(readings: readonly SliceReading[]): number {
+    const leastMs = this.#fresh ? 0 : STALENESS_MS;
+    return readings.reduce((oldest, { maxStalenessMs }) => Math.max(oldest, maxStalenessMs), leastMs);
+  }
+
   /** `undefined` unless the totals of all shards are known here: then there is nothing to wait for. */
   #remembered(addresses: readonly SliceAddress[], sinceMs: number): readonly KnownTotals[] | undefined {
     if (this.#fresh) return undefined;
@@ -93,13 +105,7 @@ export class SliceReader {
   }
 
   async #ask(addresses: readonly SliceAddress[], sinceMs: number): Promise<Result<readonly KnownTotals[]>> {
-    const readings = await inLanes(addresses, LANES_MAX, (address) => this.#askShard(address, sinceMs));
-    const known: KnownTotals[] = [];
-    for (const reading of readings) {
-      if (!reading.ok) return reading;
-      known.push(reading.value);
-    }
-    return succeed(known);
+    return allOf(await inLanes(addresses, LANES_MAX, (address) => this.#askShard(address, sinceMs)));
   }
 
   async #askShard(address: SliceAddress, sinceMs: number): Promise<Result<KnownTotals>> {
@@ -111,4 +117,14 @@ export class SliceReader {
     if (known !== undefined) return succeed(known);
     return this.#edge.reads.run(name, () => this.#edge.readTotals(address), this.#waitUntil);
   }
+}
+
+/** The values, or the first refusal. */
+function allOf<T>(results: readonly Result<T>[]): Result<readonly T[]> {
+  const values: T[] = [];
+  for (const result of results) {
+    if (!result.ok) return result;
+    values.push(result.value);
+  }
+  return succeed(values);
 }

@@ -3,7 +3,7 @@
  * end the site's own database with the mark that it is being erased. So at any moment the catalogue lists all that is
  * left, and whoever goes on after a crash finds it. While the mark is there no claim is granted, so nothing new comes.
  */
-import { inLanes } from "../lanes.ts";
+import { inLanes, Rests } from "../lanes.ts";
 import type { SqlDatabase } from "../sql/sql-database.ts";
 import type { SliceCatalogue } from "./slice-catalogue.ts";
 
@@ -33,6 +33,7 @@ export async function eraseSlices(
   eraseShard: (start: number, shard: number) => Promise<void>,
   shardsMax = ERASED_SHARDS_MAX,
 ): Promise<boolean> {
+  const rests = new Rests();
   for (let erased = 0; ;) {
     const slices = catalogue.slices(Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER, PAGE_SLICES);
     if (slices.length === 0) return true;
@@ -41,6 +42,7 @@ export async function eraseSlices(
       await inLanes(shards, LANES_MAX, (shard) => eraseShard(claim.start, shard));
       catalogue.remove(claim.start);
       erased += shards.length;
+      await rests.take();
     }
   }
 }

@@ -16,6 +16,7 @@ import { SiteStateSchema } from "../../protocol/site-transfer.ts";
 import type { ShardPartLine, SiteState } from "../../protocol/site-transfer.ts";
 import { CountSchema } from "../../protocol/transfer.ts";
 import type { Env } from "../env.ts";
+import { Rests } from "../lanes.ts";
 import { askObject, callObject } from "../object-call.ts";
 import type { ExportSource, ExportStep } from "../transfer/export-source.ts";
 import { routingStub, siteStub, sliceStub } from "./durable-analytics.ts";
@@ -73,6 +74,7 @@ async function readPage(env: Env, site: string, from: Position): Promise<Result<
   const records: ShardPartLine[] = [];
   let position = from;
   let [calls, units] = [1, 0];
+  const rests = new Rests();
   const listed = await listSlices(env, site, from.epoch, from.slice, PAGE_SLICES);
   if (!listed.ok) return listed;
   const { epoch, slices } = listed.value;
@@ -93,6 +95,7 @@ async function readPage(env: Env, site: string, from: Position): Promise<Result<
         units += (line.users?.length ?? 0) + (line.ids?.length ?? 0);
       }
       position = advance(position, read.value);
+      await rests.take();
     }
   }
   const last = slices.at(-1);

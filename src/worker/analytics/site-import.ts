@@ -14,6 +14,7 @@ import type { Result } from "../../protocol/problem.ts";
 import type { ShardPartLine, SiteImport } from "../../protocol/site-transfer.ts";
 import type { ImportAnswer } from "../../protocol/transfer.ts";
 import type { Env } from "../env.ts";
+import { Rests } from "../lanes.ts";
 import { askObject, callObject } from "../object-call.ts";
 import { lacksRecords, leavesGap } from "../transfer/import-log.ts";
 import { analyticsEdge, routingStub, siteStub, sliceStub } from "./durable-analytics.ts";
@@ -60,12 +61,14 @@ export async function importSite(
   if (!restored.ok) return restored;
 
   const outcomes: boolean[] = [];
+  const rests = new Rests();
   for (const { start, shard, from: first, parts } of runs) {
     const imported: ImportedParts = { exportId: header.id, from: first, parts };
     const identical = await askObject(sliceStub(env, { site, start, shard }), (stub) => stub.takeImport(imported));
     if (!identical.ok) return identical;
     // Parts that don't complete their shard say nothing yet.
     for (const { head } of parts) outcomes.push(head === undefined || identical.value);
+    await rests.take();
   }
   const noted = await askObject(siteStub(env, site), (stub) =>
     stub.noteImport(header.id, Math.max(from, taken), outcomes),

@@ -19,6 +19,13 @@ export function sliceParagraph(start: number, totals: Totals): string {
   return `slice,${toIso(start)}\n${toLines(totals)}\n`;
 }
 
+const MS_PER_S = 1_000;
+
+/** How long others may go on giving this answer, which is as long as it may be old. */
+export function cacheControl(maxStalenessMs: number): string {
+  return maxStalenessMs === 0 ? "no-cache" : `max-age=${maxStalenessMs / MS_PER_S}`;
+}
+
 export function toIso(ms: number): string {
   return new Date(ms).toISOString();
 }

@@ -33,6 +33,10 @@ export class SliceWatch {
     return this.#known.reduce((sum, { totals }) => addTotals(sum, totals), NO_TOTALS);
   }
 
+  events(): number {
+    return eventsIn(this.sum());
+  }
+
   /** As of when the shard that was heard of least recently was exact. */
   asOfMs(): number {
     return Math.min(...this.#known.map(({ asOfMs }) => asOfMs));
@@ -40,6 +44,6 @@ export class SliceWatch {
 
   /** Where a viewer is that has seen this. */
   position(): string {
-    return `${this.start}:${eventsIn(this.sum())}`;
+    return `${this.start}:${this.events()}`;
   }
 }

@@ -21,10 +21,19 @@ interface Learned extends KnownTotals {
 }
 
 export class TotalsCache {
-  readonly #known: RecentMap<string, Learned>;
+  readonly #entriesMax: number;
+  #known: RecentMap<string, Learned>;
+  #clearedMs = -Infinity;
 
   constructor(entriesMax = ENTRIES_MAX) {
+    this.#entriesMax = entriesMax;
     this.#known = new RecentMap(entriesMax);
+  }
+
+  /** Forgets everything, and what was asked for before now: a site was erased. */
+  clear(nowMs: number): void {
+    this.#known = new RecentMap(this.#entriesMax);
+    this.#clearedMs = nowMs;
   }
 
   /** @param sinceMs how long ago it may have been that they were exact */
@@ -35,12 +44,13 @@ export class TotalsCache {
 
   /**
    * Answers may overtake each other: totals with fewer events than are known are older than those. Unless they were asked
-   * for when the others were known already: then the site was erased.
+   * for when the others were known already: then the site was erased, by way of another isolate.
    *
    * @param asOfMs when they were asked for
    * @param learnedMs when they were answered
    */
   put(name: string, totals: Totals, asOfMs: number, learnedMs: number): void {
+    if (asOfMs <= this.#clearedMs) return;
     const known = this.#known.get(name);
     const isNewer = known === undefined || asOfMs > known.learnedMs || eventsIn(totals) >= eventsIn(known.totals);
     if (isNewer) this.#known.set(name, { totals, asOfMs: Math.max(asOfMs, known?.asOfMs ?? 0), learnedMs });

@@ -24,6 +24,8 @@ const RENEW_MS = 10_000;
 const LEASE_MS = 3 * RENEW_MS;
 const LANES_MAX = 32;
 const RETRY_AFTER_S = 5;
+/** When a slice has ended and what is to be known of the next could not be learned. */
+const GO_ON_AGAIN_MS = 1_000;
 
 export interface WatchEnvironment {
   routing(): Promise<Result<Routing>>;
@@ -51,6 +53,8 @@ export class WatchedSlices {
   /** What was current before, with its final totals, for viewers who have not seen them. */
   #former: SliceWatch | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
+  /** When the timer is due. */
+  #dueMs = 0;
   #restored: Promise<void> | undefined;
 
   constructor(environment: WatchEnvironment) {
@@ -62,10 +66,14 @@ export class WatchedSlices {
     const routing = await this.#environment.routing();
     if (!routing.ok) return routing;
     const start = sliceStart(routing.value, timestamp ?? Date.now());
+    if (!this.#watches.has(start) && this.#watches.size >= limits.watchedSlicesMax) {
+      const detail = "As many slices of this site are watched as its object can serve.";
+      return refuseForNow(detail, RETRY_AFTER_S);
+    }
     const watch = await this.#watch(routing.value, start);
     if (!watch.ok) return watch;
     if (timestamp === undefined) this.#goOn(watch.value);
-    this.#renewIn(RENEW_MS);
+    this.#renewSoon();
     return succeed(timestamp === undefined ? CURRENT_TOPIC : String(start));
   }
 
@@ -106,10 +114,6 @@ export class WatchedSlices {
     const shards = shardsOf(routing, start);
     let entry = this.#watches.get(start);
     if (entry === undefined || entry.watch.shards !== shards) {
-      if (this.#watches.size >= limits.watchedSlicesMax) {
-        const detail = "As many slices of this site are watched as its object can serve.";
-        return refuseForNow(detail, RETRY_AFTER_S);
-      }
       const watch = new SliceWatch(start, routing.sliceMs, shards);
       entry = { watch, loading: this.#load(watch), isLoaded: false, openedMs: 0 };
       this.#watches.set(start, entry);
@@ -136,16 +140,26 @@ export class WatchedSlices {
     return answers.find((answer) => !answer.ok) ?? succeed(undefined);
   }
 
-  #renewIn(ms: number): void {
-    if (this.#timer !== undefined) return;
-    const endMs = this.#current === undefined ? Infinity : this.#current.start + this.#current.sliceMs - Date.now();
-    this.#timer = setTimeout(
-      () => {
-        this.#timer = undefined;
-        void this.#renew();
-      },
-      Math.max(0, Math.min(ms, endMs)),
-    );
+  /** Sees to a round when the leases want one, or when the current slice ends, if that is earlier. */
+  #renewSoon(): void {
+    const nowMs = Date.now();
+    const dueMs = nowMs + Math.min(RENEW_MS, this.#currentLastsMs(nowMs));
+    if (this.#timer !== undefined) {
+      // Whoever comes now may follow the current slice, and who came before did not.
+      if (this.#dueMs <= dueMs) return;
+      clearTimeout(this.#timer);
+    }
+    this.#dueMs = dueMs;
+    this.#timer = setTimeout(() => {
+      this.#timer = undefined;
+      void this.#renew();
+    }, dueMs - nowMs);
+  }
+
+  #currentLastsMs(nowMs: number): number {
+    if (this.#current === undefined) return Infinity;
+    const lastsMs = this.#current.start + this.#current.sliceMs - nowMs;
+    return lastsMs > 0 ? lastsMs : GO_ON_AGAIN_MS;
   }
 
   /** One round: drops what nobody follows any more, renews the rest, and goes on to the next slice when it is time. */
@@ -159,7 +173,7 @@ export class WatchedSlices {
       logError(error);
     }
     this.#environment.changed();
-    this.#renewIn(RENEW_MS);
+    this.#renewSoon();
   }
 
   #drop(topics: ReadonlySet<string>): void {

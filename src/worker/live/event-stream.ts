@@ -105,16 +105,13 @@ export class EventStream {
   async #next(): Promise<string | undefined> {
     this.#expire();
     if (this.#ended) return undefined;
-    if (!this.#opened) {
-      this.#opened = true;
-      return `retry: ${RECONNECT_MS}\n\n${this.#step()}`;
-    }
     for (;;) {
       if (this.#last !== undefined) {
         this.#ended = true;
         return stepEvents(this.#feed, this.#topic, { frames: [this.#last], position: this.#position ?? "" });
       }
-      if (this.#feed.head(this.#topic, this.#position) !== this.#position) return this.#step();
+      const head = this.#feed.head(this.#topic, this.#position);
+      if (head !== undefined && (!this.#opened || head !== this.#position)) return this.#step();
       const woken = await this.#woken();
       this.#expire();
       if (this.#ended) return undefined;
@@ -122,12 +119,14 @@ export class EventStream {
     }
   }
 
-  /** The next frames as events. */
+  /** The next frames as events, after what is said once. */
   #step(): string {
+    const opening = this.#opened ? "" : `retry: ${RECONNECT_MS}\n\n`;
+    this.#opened = true;
     const step = this.#feed.step(this.#topic, this.#position);
     this.#position = step.position;
     if (step.isLast === true) this.#ended = true;
-    return stepEvents(this.#feed, this.#topic, step);
+    return `${opening}${stepEvents(this.#feed, this.#topic, step)}`;
   }
 
   #expire(): void {

@@ -1,7 +1,7 @@
 /** Which of the two forms that live comes in a request asks for. */
 import { refuseField, succeed } from "../../protocol/problem.ts";
 import type { Result } from "../../protocol/problem.ts";
-import { accepts } from "../respond.ts";
+import { accepts } from "../accepted-types.ts";
 
 /** Other upgrades are offers that a server may ignore, like curl's to HTTP/2. */
 export function wantsSocket(request: Request): boolean {

@@ -3,7 +3,8 @@ import { limits } from "../../protocol/limits.ts";
 import { refuse, succeed } from "../../protocol/problem.ts";
 import type { Handlers } from "../handler.ts";
 import { askObject, callObject } from "../object-call.ts";
-import { accepts, emptyAnswer, jsonAnswer, jsonResponse } from "../respond.ts";
+import { accepts } from "../accepted-types.ts";
+import { emptyAnswer, jsonAnswer, jsonResponse } from "../respond.ts";
 import { exportAnswer } from "../transfer/export-lines.ts";
 import { memberLines } from "./member-lines.ts";
 import { applyTogether, setStub } from "./set-calls.ts";
@@ -60,7 +61,8 @@ export const setHandlers: Handlers<
     const readPage = (after: string, limit: number) =>
       callObject(setStub(env, params.set), (stub) => stub.members(after, limit));
     const after = query.cursor ?? "";
-    if (accepts(request, "application/x-ndjson")) return memberLines(request, readPage, after, query.limit);
+    if (accepts(request, "application/x-ndjson", "application/json"))
+      return memberLines(request, readPage, after, query.limit);
     return jsonAnswer(request, await readPage(after, query.limit ?? limits.pageRowsDefault));
   },
 

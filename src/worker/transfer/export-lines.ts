@@ -12,7 +12,8 @@ import { CountSchema, DigestSchema, EXPORT_VERSION } from "../../protocol/transf
 import type { ExportPage } from "../../protocol/transfer.ts";
 import { newEpoch } from "../epoch.ts";
 import { streamPages } from "../page-stream.ts";
-import { accepts, jsonResponse } from "../respond.ts";
+import { accepts } from "../accepted-types.ts";
+import { jsonResponse } from "../respond.ts";
 import type { ExportSource, ExportStep } from "./export-source.ts";
 
 /**
@@ -38,7 +39,7 @@ export async function exportAnswer<P>(
 ): Promise<Result<Response>> {
   const first = await exportPage(source, cursor);
   if (!first.ok) return first;
-  if (!accepts(request, "application/x-ndjson")) {
+  if (!accepts(request, "application/x-ndjson", "application/json")) {
     const { lines, cursor: next, done } = first.value;
     return succeed(jsonResponse(request, { lines, cursor: next, done }));
   }

@@ -93,6 +93,7 @@ test("a frame's position is its slice and the events it counts", () => {
   const slice = "2024-01-02T03:00:00.000Z";
   const frame = { type: "slice", slice, unique_users: 2, clicks: 3, impressions: 4, as_of: slice };
   expect(readSliceFrame(frame)).toEqual({ kind: "frame", frame, offset: `${Date.parse(slice)}:7`, more: false });
+  expect(readSliceFrame({ type: "reset" })).toEqual({ kind: "reset", frame: { type: "reset" } });
   expect(readSliceFrame({ type: "news" })).toEqual({ kind: "unknown" });
   expect(readSliceFrame({ ...frame, clicks: "3" })).toEqual({ kind: "garbled" });
   expect(readSliceFrame([])).toEqual({ kind: "garbled" });

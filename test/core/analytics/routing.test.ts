@@ -41,10 +41,13 @@ describe("routing rules", () => {
       kind: "accepted",
       routing: routing([next, 4]),
     });
-    expect(changeRouting(state(null), routing([next + 1, 4]), NOW)).toMatchObject({
-      kind: "invalid",
-      path: "rules[1].from",
-    });
+    for (const from of [next + 1, next - 1]) {
+      expect(changeRouting(state(null), routing([from, 4]), NOW)).toMatchObject({
+        kind: "conflict",
+        path: "rules[1].from",
+        earliest: next,
+      });
+    }
     expect(changeRouting(state(null), routing([10 * HOUR, 4]), NOW)).toMatchObject({
       kind: "conflict",
       path: "rules[1].from",
@@ -99,6 +102,10 @@ describe("routing rules", () => {
       earliest: 13 * HOUR,
     });
     expect(changeRouting(now, routing([12 * HOUR, 4], [13 * HOUR, 8], [14 * HOUR, 1]), NOW).kind).toBe("accepted");
+    expect(changeRouting(now, routing([12 * HOUR, 4], [14 * HOUR, 8], [13 * HOUR, 1]), NOW)).toMatchObject({
+      path: "rules[3].from",
+      earliest: 13 * HOUR,
+    });
   });
 
   test("[A9] the grid changes while no slice holds data, and not afterwards", () => {
@@ -109,8 +116,23 @@ describe("routing rules", () => {
       [shifted, "first_slice"],
     ] as const) {
       expect(changeRouting(state(null), change, NOW).kind).toBe("accepted");
-      expect(changeRouting(state(0), change, NOW)).toMatchObject({ kind: "conflict", path });
+      // What would be accepted is the start of a slice as slices are.
+      expect(changeRouting(state(0), change, NOW)).toMatchObject({ kind: "conflict", path, earliest: 11 * HOUR });
     }
+  });
+
+  test("[A9] the grid changes to none in which a rule begins within a slice", () => {
+    const now = state(null, [13 * HOUR, 4]);
+    const halves = { ...now.routing, sliceMs: HOUR / 2 };
+    expect(changeRouting(now, halves, NOW).kind).toBe("accepted");
+    const doubles = { ...now.routing, sliceMs: 2 * HOUR };
+    expect(changeRouting(now, doubles, NOW)).toMatchObject({
+      kind: "conflict",
+      path: "slice_ms",
+      earliest: 14 * HOUR,
+    });
+    expect(changeRouting(now, { ...now.routing, firstSlice: 5 }, NOW)).toMatchObject({ path: "first_slice" });
+    expect(changeRouting(now, { ...doubles, firstSlice: HOUR }, NOW).kind).toBe("accepted");
   });
 
   test("[A10] a claim is granted if the rules say the same, and only then noted", () => {

@@ -23,6 +23,8 @@ test("[X4] rules are taken while no slice holds data, and only with slices that 
   }
   const crooked = { ...EXPORTED, rules: [...DEFAULT_ROUTING.rules, { from: 1, shards: 2 }] };
   expect(restoreRouting(EMPTY, crooked, [])).toEqual({ kind: "invalid" });
+  const falling = { ...EXPORTED, rules: [...EXPORTED.rules, { from: 9 * HOUR_MS, shards: 2 }] };
+  expect(restoreRouting(EMPTY, falling, [])).toEqual({ kind: "invalid" });
 });
 
 test("[X4] whatever is restored grants the claims it was asked about, each of them", () => {

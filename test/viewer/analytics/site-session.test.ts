@@ -11,7 +11,7 @@ let runtime: FakeRuntime;
 let session: SiteSession;
 /** Paths that were asked for, with their queries. */
 let asked: string[];
-let answer: (url: URL) => Response;
+let answer: (url: URL) => Response | Promise<Response>;
 
 beforeEach(() => {
   runtime = new FakeRuntime(NOW);
@@ -125,6 +125,23 @@ describe("a session", () => {
     await settle();
     expect(ranges()).toBe(before + 2);
     expect(runtime.timers).toBe(0);
+  });
+
+  it("forgets a site that was erased, and what was asked for before", async () => {
+    await open();
+    const former = Promise.withResolvers<Response>();
+    answer = (url) => (url.pathname === "/analytics/range" ? former.promise : answerHours(url));
+    runtime.pass(READ_AGAIN_MS);
+    await settle();
+    runtime.socket.say({ type: "reset" });
+    expect(session.current).toBeUndefined();
+    tell(NOW - 1_000, 0);
+    const url = new URL(`http://weir.test${asked.findLast((path) => path.startsWith("/analytics/range"))}`);
+    answer = (next) => (next.pathname === "/analytics/range" ? Response.json({ slices: [] }) : answerHours(next));
+    former.resolve(answerHours(url));
+    await settle();
+    expect(session.current?.clicks).toBe(0);
+    expect(session.slices.map(({ clicks }) => clicks)).toEqual([0]);
   });
 
   it("goes on with hours where it may not ask how slices lie, and says what else went wrong", async () => {

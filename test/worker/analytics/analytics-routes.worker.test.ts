@@ -88,6 +88,11 @@ describe("single events", () => {
     expect(problem.errors?.map((error) => error.path)).toEqual([path]);
   });
 
+  test("[R4] a bare key that is given twice is refused as such", async () => {
+    const response = await call(`/analytics?${valid}&click&click`, { method: "POST" });
+    expect((await refusal(response)).detail).toBe("click: must be given once.");
+  });
+
   test("[R1] names at their limits are taken", async () => {
     const [name, id] = ["x".repeat(256), "x".repeat(1_024)];
     await post(`timestamp=${HOUR}&user=${name}&click&site=${"y".repeat(256)}&id=${id}`);
@@ -185,8 +190,39 @@ describe("reading", () => {
       expect((await call(path)).headers.get("Cache-Control")).toBe(`max-age=${maxAgeS}`);
       expect(await json(path)).toMatchObject({ max_staleness_ms: maxAgeS * 1_000 });
     }
-    const response = await call(`/analytics?timestamp=${HOUR}&site=${site}`);
-    expect(response.headers.get("Content-Type")).toBe("text/plain;charset=UTF-8");
+  });
+
+  test("[A22] a slice is text, unless the client likes JSON better", async () => {
+    const typeFor = async (accept: string) => {
+      const response = await call(`/analytics?timestamp=${HOUR}&site=${newSite()}`, { headers: { Accept: accept } });
+      return [response.headers.get("Content-Type"), response.headers.get("Vary")];
+    };
+    const lines = ["text/plain;charset=UTF-8", "Accept"];
+    for (const accept of ["*/*", "text/plain, application/json", "application/json;q=0"]) {
+      expect(await typeFor(accept)).toEqual(lines);
+    }
+    for (const accept of ["application/json", "application/json, text/plain", "text/plain;q=0.5, application/json"]) {
+      expect(await typeFor(accept)).toEqual(["application/json", "Accept"]);
+    }
+  });
+
+  test("[A19] several slices may be as old as the oldest of them, and say so", async () => {
+    const site = newSite();
+    const now = Date.now();
+    const long = `/analytics/range?from=${HOUR}&to=${HOUR + 1}&site=${site}`;
+    const current = `/analytics/range?from=${now}&to=${now + 1}&site=${site}`;
+    const all = `/analytics/allslices?site=${site}`;
+    const ages = (headers?: Record<string, string>) =>
+      Promise.all(
+        [long, current, all].map(async (path) =>
+          (await call(path, { ...(headers && { headers }) })).headers.get("Cache-Control"),
+        ),
+      );
+    await post(`timestamp=${now}&user=a&click&site=${site}`);
+    expect(await ages()).toEqual(["max-age=1", "max-age=1", "max-age=1"]);
+    await post(`timestamp=${HOUR}&user=a&click&site=${site}`);
+    expect(await ages()).toEqual(["max-age=60", "max-age=1", "max-age=60"]);
+    expect(await ages({ "Cache-Control": "no-cache" })).toEqual(["no-cache", "no-cache", "no-cache"]);
   });
 
   test("[A20] reads what it wrote, without being asked to look", async () => {

@@ -107,6 +107,18 @@ describe("totals in an isolate", () => {
     expect(cache.get("a", 0)).toMatchObject({ totals: totals(0), asOfMs: 111 });
   });
 
+  test("[A29] are forgotten after an erasure, and not learned from what was asked for before it", () => {
+    const cache = new TotalsCache();
+    const totals = { uniqueUsers: 1, clicks: 1, impressions: 0, late: 0 };
+    cache.put("a", totals, 100, 110);
+    cache.clear(120);
+    expect(cache.get("a", 0)).toBeUndefined();
+    cache.put("a", totals, 120, 130);
+    expect(cache.get("a", 0)).toBeUndefined();
+    cache.put("a", totals, 121, 130);
+    expect(cache.get("a", 0)).toMatchObject({ totals });
+  });
+
   test("[A19] are bounded", () => {
     const cache = new TotalsCache(4);
     const totals = { uniqueUsers: 0, clicks: 0, impressions: 0, late: 0 };

@@ -105,12 +105,22 @@ describe("erasing a site", () => {
     expect(await dump()).toEqual(rows);
   });
 
+  test("[A29] is read at once by whoever asks where it was done", async () => {
+    const site = newSite();
+    await record(site, 1);
+    const read = () => json(`/analytics?timestamp=${HOUR}&site=${site}`);
+    expect(await read()).toMatchObject({ clicks: 1, max_staleness_ms: 60_000 });
+    await erase(site);
+    expect(await read()).toMatchObject({ unique_users: 0, clicks: 0, impressions: 0 });
+  });
+
   test("[A29] sets its viewers to zero", async () => {
     const site = newSite();
     await record(site, 1);
     const events = await openEvents(`/analytics/live?site=${site}&timestamp=${HOUR}`);
     expect((await events.nextFrame()).frame).toMatchObject({ type: "slice", clicks: 1 });
     await erase(site);
+    expect((await events.nextFrame()).frame).toEqual({ type: "reset" });
     expect((await events.nextFrame()).frame).toMatchObject({ type: "slice", clicks: 0, unique_users: 0 });
     await record(site, 1);
     let frame: object = {};

@@ -2,7 +2,8 @@
 import { describe, expect, test, vi } from "vitest";
 import type { Routing } from "../../../src/core/analytics/routing.ts";
 import type { Totals } from "../../../src/core/analytics/totals.ts";
-import { succeed } from "../../../src/protocol/problem.ts";
+import { limits } from "../../../src/protocol/limits.ts";
+import { refuseForNow, succeed } from "../../../src/protocol/problem.ts";
 import { SliceFeed } from "../../../src/worker/analytics/slice-feed.ts";
 import { CURRENT_TOPIC, WatchedSlices } from "../../../src/worker/analytics/watched-slices.ts";
 
@@ -19,8 +20,12 @@ function world(shards = 2) {
   const totals = new Map<string, Totals>();
   const asked: string[] = [];
   let changes = 0;
+  const rules = { areLost: false, reads: 0 };
   const watched = new WatchedSlices({
-    routing: async () => succeed(routing),
+    routing: async () => {
+      rules.reads += 1;
+      return rules.areLost ? refuseForNow("gone") : succeed(routing);
+    },
     watch: async (start, shard) => {
       asked.push(`${start}:${shard}`);
       return succeed(totals.get(`${start}:${shard}`) ?? clicks(0));
@@ -28,7 +33,7 @@ function world(shards = 2) {
     topics: () => topics,
     changed: () => (changes += 1),
   });
-  return { watched, topics, totals, asked, changes: () => changes };
+  return { watched, topics, totals, asked, rules, changes: () => changes };
 }
 
 async function atFixedTime(body: () => Promise<void>): Promise<void> {
@@ -67,6 +72,49 @@ describe("watched slices", () => {
       expect(feed.step(CURRENT_TOPIC, `${START}:5`).frames.length).toBe(1);
       await vi.advanceTimersByTimeAsync(3 * SLICE_MS);
       expect(feed.head(CURRENT_TOPIC)).toBe(`${START + 4 * SLICE_MS}:0`);
+    }));
+
+  test("[A26] go on in time for a viewer who came when others followed one slice", () =>
+    atFixedTime(async () => {
+      const { watched, topics } = world();
+      const feed = new SliceFeed(watched);
+      await watched.open(START - SLICE_MS);
+      topics.add(String(START - SLICE_MS));
+      await watched.open(undefined);
+      topics.add(CURRENT_TOPIC);
+      await vi.advanceTimersByTimeAsync(SLICE_MS);
+      expect(feed.head(CURRENT_TOPIC)).toBe(`${START + SLICE_MS}:0`);
+    }));
+
+  test("[A26] go on though as many are watched as may be", () =>
+    atFixedTime(async () => {
+      const { watched, topics } = world();
+      const feed = new SliceFeed(watched);
+      await watched.open(undefined);
+      topics.add(CURRENT_TOPIC);
+      for (let index = 1; index < limits.watchedSlicesMax; index++) {
+        const start = START - index * SLICE_MS;
+        expect((await watched.open(start)).ok).toBe(true);
+        topics.add(String(start));
+      }
+      expect((await watched.open(0)).ok).toBe(false);
+      await vi.advanceTimersByTimeAsync(SLICE_MS);
+      expect(feed.head(CURRENT_TOPIC)).toBe(`${START + SLICE_MS}:0`);
+    }));
+
+  test("[A26] try once a second to go on while the rules can't be read", () =>
+    atFixedTime(async () => {
+      const { watched, topics, rules } = world();
+      const feed = new SliceFeed(watched);
+      await watched.open(undefined);
+      topics.add(CURRENT_TOPIC);
+      rules.areLost = true;
+      const before = rules.reads;
+      await vi.advanceTimersByTimeAsync(5 * SLICE_MS);
+      expect(rules.reads - before).toBeLessThanOrEqual(6);
+      rules.areLost = false;
+      await vi.advanceTimersByTimeAsync(SLICE_MS);
+      expect(feed.head(CURRENT_TOPIC)).toBe(`${START + 6 * SLICE_MS}:0`);
     }));
 
   test("[A25] take what shards push, and no older totals than they know", () =>

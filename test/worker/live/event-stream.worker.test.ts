@@ -127,6 +127,22 @@ describe("a viewer on an event stream", () => {
       await events.cancel();
     }));
 
+  it("waits while nobody knows how far its topic is", () =>
+    inObject(async (ctx) => {
+      const feed = new CounterFeed();
+      const test = new HubTest(ctx, feed, { keepAliveMs: 5 });
+      feed.isKnown = false;
+      const events = test.connectEvents("0");
+      expect((await events.next()).fields).toEqual({ "": "keep-alive" });
+      feed.isKnown = true;
+      test.hub.publish();
+      expect((await events.nextFrame()).frame).toMatchObject({ from: 0, to: 0 });
+      feed.isKnown = false;
+      test.hub.publish();
+      expect((await events.next()).fields).toEqual({ "": "keep-alive" });
+      await events.cancel();
+    }));
+
   it("goes on after a round of frames that was for others", () =>
     inObject(async (ctx) => {
       const feed = new CounterFeed(1);

@@ -12,6 +12,8 @@ export interface CountFrame {
 
 export class CounterFeed implements Feed {
   count = 0;
+  /** Whether it knows how far it is. */
+  isKnown = true;
   readonly #stepMax: number;
   readonly #padding: string;
 
@@ -24,8 +26,8 @@ export class CounterFeed implements Feed {
     return succeed(text);
   }
 
-  head(): string {
-    return String(this.count);
+  head(): string | undefined {
+    return this.isKnown ? String(this.count) : undefined;
   }
 
   step(_topic: string, position = "0"): Step {

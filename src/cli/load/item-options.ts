@@ -34,7 +34,7 @@ export function parseItemLoadOptions(args: ParsedArgs<typeof itemLoadArguments>)
   return {
     url: parseUrl(args.url),
     tenants: parseNumber("tenants", args.tenants, { min: 1, max: 10_000 }),
-    items: parseNumber("items", args.items, { min: 1, max: REPORTS_MAX / repeat }),
+    items: parseNumber("items", args.items, { min: 1, max: Math.floor(REPORTS_MAX / repeat) }),
     repeat,
     ...parseSendingOptions(args),
   };

@@ -1,6 +1,6 @@
 import { parseArgs } from "citty";
 import { expect, test } from "vitest";
-import { itemLoadArguments, parseItemLoadOptions } from "../../../src/cli/load/load-options.ts";
+import { itemLoadArguments, parseItemLoadOptions } from "../../../src/cli/load/item-options.ts";
 
 function parse(...words: readonly string[]) {
   return parseItemLoadOptions(parseArgs([...words], itemLoadArguments));
@@ -30,7 +30,7 @@ test("takes what it is told", () => {
 test.each([
   [["--tenants", "0"], "--tenants"],
   [["--items", "1e3"], "--items"],
-  [["--items", "100000000"], "--items"],
+  [["--items", "100000000"], "--items must be a whole number from 1 to 33333333, "],
   [["--repeat", "1.5"], "--repeat"],
   [["--cut", "1"], "--cut"],
   [["--batch", "10001"], "--batch"],
