@@ -4,7 +4,17 @@
  *
  * Not flushed to the disk each time: the machine losing power may lose the last moments.
  */
-import { closeSync, mkdirSync, openSync, readFileSync, renameSync, writeFileSync, writeSync } from "node:fs";
+import {
+  appendFileSync,
+  closeSync,
+  fstatSync,
+  ftruncateSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  writeFileSync,
+} from "node:fs";
 import { dirname } from "node:path";
 import { MemoryReplicaStorage, parseStoredEntry } from "../client/index.ts";
 import type { Entry, ReplicaStorage } from "../client/index.ts";
@@ -44,7 +54,14 @@ export class FileReplicaStorage implements ReplicaStorage {
   }
 
   #append(sign: "+" | "-", entries: readonly Entry[]): void {
-    writeSync(this.#file, entries.map((entry) => toLine(sign, entry)).join(""));
+    const { size } = fstatSync(this.#file);
+    try {
+      appendFileSync(this.#file, entries.map((entry) => toLine(sign, entry)).join(""));
+    } catch (error) {
+      // On a full disk a part may have been written, and the next line would be glued to it.
+      ftruncateSync(this.#file, size);
+      throw error;
+    }
     this.#lines += entries.length;
     if (this.#lines <= STALE_LINES_MAX || this.#lines <= 2 * this.#entries.load().length) return;
     closeSync(this.#file);

@@ -67,14 +67,14 @@ export class ApiCaller {
     this.#options = options;
   }
 
-  /** The address of a route. Throws where `params` can't be written in a path. */
+  /** The address of a route. Throws where `params` or `query` hold what no address can say. */
   url<K extends EndpointId>(id: K, { params, query }: Pick<Call<K>, "params" | "query">): URL {
     const path = endpoints[id].path.replaceAll(/:(\w+)/g, (_, name: string) =>
       encodeSegment(name, (params as Readonly<Record<string, string>>)[name] ?? ""),
     );
     const url = new URL(path, this.#options.url);
     for (const [name, value] of Object.entries((query ?? {}) as QueryValues)) {
-      if (value !== undefined) url.searchParams.set(name, String(value));
+      if (value !== undefined) url.searchParams.set(name, wellFormed(name, String(value)));
     }
     return url;
   }
@@ -289,13 +289,17 @@ function entriesOf(body: object, { ndjson }: RequestBody): readonly Readonly<Rec
 
 /** Text as one segment of a path. URLs drop the segments `.` and `..`, in whatever way they are written. */
 function encodeSegment(name: string, text: string): string {
-  if (text === "." || text === "..") {
-    const message = `can't be ${JSON.stringify(text)}, which no URL can name`;
-    throw WeirError.of({
-      code: "invalid_request",
-      detail: `${name}: ${message}.`,
-      errors: [{ path: name, message }],
-    });
-  }
-  return encodeURIComponent(text.toWellFormed());
+  if (text === "." || text === "..") throw unwritable(name, `can't be ${JSON.stringify(text)}, which no URL can name`);
+  return encodeURIComponent(wellFormed(name, text));
+}
+
+/** In an address a replacement character would stand for a lone surrogate, and the call would be about another text. */
+function wellFormed(name: string, text: string): string {
+  if (!text.isWellFormed()) throw unwritable(name, "must be well-formed Unicode, without lone surrogates");
+  return text;
+}
+
+function unwritable(name: string, message: string): WeirError {
+  const errors = [{ path: name, message }];
+  return WeirError.of({ code: "invalid_request", detail: `${name}: ${message}.`, errors });
 }

@@ -32,6 +32,8 @@ export interface RequestBody {
   readonly schema: v.GenericSchema;
   /** `application/x-ndjson` is taken too: its lines become this key's array, or, with `true`, the body itself. */
   readonly ndjson?: string | true;
+  /** Reads the JSON where what `JSON.parse` makes of it would not do; `undefined` if it is none. */
+  readonly parseJson?: (text: string) => unknown;
   /** The body is no JSON but text, whatever its type; an empty one is the empty text. */
   readonly text?: true;
   /** An empty body stands for `{}`. */

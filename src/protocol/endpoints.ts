@@ -12,6 +12,7 @@ import {
   ElementSetContainsQuerySchema,
   ElementSetFetchQuerySchema,
   ElementSetOpSchema,
+  parseElementSetJson,
 } from "./element-set.ts";
 import type { Endpoint } from "./endpoint.ts";
 import { LiveQuerySchema } from "./live.ts";
@@ -229,7 +230,7 @@ export const endpoints = {
     path: "/api/element-set/add",
     summary: "Add a value",
     access: writesElementSet,
-    body: { schema: ElementSetOpSchema },
+    body: { schema: ElementSetOpSchema, parseJson: parseElementSetJson },
     errors: "element-set",
     answers: { 200: { description: "Committed", schema: EmptyObjectSchema } },
   },
@@ -238,7 +239,7 @@ export const endpoints = {
     path: "/api/element-set/remove",
     summary: "Remove a value",
     access: writesElementSet,
-    body: { schema: ElementSetOpSchema },
+    body: { schema: ElementSetOpSchema, parseJson: parseElementSetJson },
     errors: "element-set",
     answers: { 200: { description: "Committed", schema: EmptyObjectSchema } },
   },

@@ -136,7 +136,7 @@ function isNdjson(request: Request): boolean {
 
 function parseValue(text: string, body: RequestBody): Result<unknown> {
   if (BLANK.test(text)) return body.optional === true ? succeed({}) : refuseField("body", "must not be empty");
-  const json = parseJson(text);
+  const json = (body.parseJson ?? parseJson)(text);
   return json === undefined ? refuseField("body", "must be JSON") : succeed(json);
 }
 

@@ -246,3 +246,19 @@ test("names that no URL can hold are refused before anything is sent", async () 
   }
   expect(requests).toEqual([]);
 });
+
+test("a text with a lone surrogate is refused, not sent as another", async () => {
+  const { requests, client } = serve(() => Response.json(OK));
+  const broken = "a\ud800";
+  const refusals = [
+    ["set", client.set(broken).erase()],
+    ["element", client.set("s").has(broken)],
+    ["cursor", client.set("s").elements({ cursor: broken })],
+  ] as const;
+  for (const [path, call] of refusals) {
+    const { code, errors } = await refusedWith(call);
+    const message = "must be well-formed Unicode, without lone surrogates";
+    expect({ code, errors }).toEqual({ code: "invalid_request", errors: [{ path, message }] });
+  }
+  expect(requests).toEqual([]);
+});

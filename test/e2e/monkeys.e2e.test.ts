@@ -5,9 +5,11 @@
  * `WEIR_MONKEYS_S` sets how long they run, in seconds.
  */
 import { existsSync, readFileSync } from "node:fs";
+import { connect, createServer } from "node:net";
+import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { expect, test } from "vitest";
+import { expect, onTestFinished, test } from "vitest";
 import { FileReplicaStorage } from "../../src/cli/file-replica-storage.ts";
 import { WeirClient } from "../../src/client/index.ts";
 import { limits } from "../../src/protocol/limits.ts";
@@ -36,6 +38,33 @@ interface Outcome {
 function spawnMonkeys(kind: string, url: string, words: readonly string[]) {
   const common = ["--url", url, "--set", SET, "--rate", "50", "--seed", "7", "--settle", `${SETTLE_MS}ms`];
   return startJudging<Outcome>(["monkey", kind, ...common, ...words]);
+}
+
+/** What stands between a monkey and the server, and changes a digit of the first digest on a socket. */
+async function startLiar(serverUrl: string): Promise<string> {
+  let hasLied = false;
+  const change = (from: RegExp, to: string) => (chunk: Buffer) => {
+    return Buffer.from(chunk.toString("latin1").replace(from, to), "latin1");
+  };
+  // What is compressed can't be changed in passing, so it is not offered.
+  const offerNothing = change(/permessage-deflate/, "permessage-nothing");
+  const lie = (chunk: Buffer) => {
+    const text = chunk.toString("latin1");
+    const digit = /"type":"changes".*"digest":"(.)/.exec(text)?.[1];
+    if (digit === undefined || hasLied) return chunk;
+    hasLied = true;
+    return change(/"digest":"./, `"digest":"${digit === "0" ? "1" : "0"}`)(chunk);
+  };
+  const liar = createServer((client) => {
+    const upstream = connect(Number(new URL(serverUrl).port), "127.0.0.1");
+    client.on("error", () => upstream.destroy()).on("data", (chunk) => upstream.write(offerNothing(chunk)));
+    upstream.on("error", () => client.destroy()).on("data", (chunk) => client.write(lie(chunk)));
+    client.on("end", () => upstream.end());
+    upstream.on("end", () => client.end());
+  });
+  await new Promise<void>((resolve) => liar.listen(0, "127.0.0.1", resolve));
+  onTestFinished(() => void liar.close());
+  return `http://127.0.0.1:${(liar.address() as AddressInfo).port}`;
 }
 
 test(
@@ -72,6 +101,14 @@ test(
     expect(digest).not.toBe("0000000000000000");
   },
 );
+
+test("a monkey that was given a wrong digest once has failed, though it converged", async () => {
+  const server = await startServer();
+  await new WeirClient({ url: server.url }).set(SET).add("milk");
+  const url = await startLiar(server.url);
+  const outcome = await spawnMonkeys("viewer", url, ["--duration", "2s", "--json"]).ended;
+  expect(outcome).toMatchObject({ code: 1, ok: false, converged: 1, missing: [], resyncs: 1 });
+});
 
 test("a monkey that is told to stop says how it went", async () => {
   const server = await startServer();

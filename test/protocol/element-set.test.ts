@@ -5,7 +5,9 @@ import {
   ElementSetContainsQuerySchema,
   ElementSetFetchQuerySchema,
   ElementSetOpSchema,
+  parseElementSetJson,
 } from "../../src/protocol/element-set.ts";
+import { parseJson } from "../../src/protocol/parse-json.ts";
 import { accepts, refuses } from "./cases.ts";
 
 const SECONDS_MAX = 8.64e12;
@@ -24,6 +26,35 @@ describe("element-set operations", () => {
     for (const [value, element] of [...values, [false, "false"], [null, "null"]] as const) {
       accepts(ElementSetOpSchema, { value, timestamp: 1 }, { value: element, timestamp: 1 });
     }
+  });
+
+  test("[R6] a number is what was written, and only as value", () => {
+    const read = parseElementSetJson('{"value":9007199254740993,"timestamp":1e3,"other":1.0}');
+    expect(read).toEqual({ value: "9007199254740993", timestamp: 1000, other: 1 });
+    for (const number of ["-12345678901234567890", "1.0", "-0", "1E+5", "1e400", "0.10"]) {
+      expect(parseElementSetJson(`{ "value" :\n\t${number}, "timestamp": 1 }`)).toEqual({
+        value: number,
+        timestamp: 1,
+      });
+    }
+    for (const value of ['"1.0"', "true", "null", "[1.0]"]) {
+      expect(parseElementSetJson(`{"value":${value}}`)).toEqual(JSON.parse(`{"value":${value}}`));
+    }
+    for (const text of ['{"value":01}', '{"value":1.}', '{"value":--1}', "", "1.0", "[1.0]"]) {
+      expect(parseElementSetJson(text)).toEqual(parseJson(text));
+    }
+  });
+
+  test("[R6] what looks like the value in other places is not taken for it", () => {
+    const texts = ['"value":8.00', 'x"value', "value", "\\", '\\"value"'].map((text) => JSON.stringify(text));
+    for (const other of [...texts, '{"value":7.0}']) {
+      expect(parseElementSetJson(`{"a":${other},"value":8.0,"b":${other}}`)).toMatchObject({ value: "8.0" });
+    }
+    for (const key of texts.filter((text) => text !== '"value"')) {
+      expect(parseElementSetJson(`{"value":8.0,${key}:8.00}`)).toMatchObject({ value: "8.0" });
+    }
+    expect(parseElementSetJson('{"value":1,"value":2.0}')).toEqual({ value: "2.0" });
+    expect(parseElementSetJson('{"v\\u0061lue":9007199254740993}')).toEqual({ value: 9007199254740992 });
   });
 
   test("[R6] [R4] a value is a scalar with a form", () => {

@@ -33,8 +33,9 @@ function commandOf(kind: MonkeyKind, description: string) {
   });
 }
 
-function isWell({ replicas }: MonkeyOptions, { converged, missing }: MonkeyOutcome): boolean {
-  return converged === replicas && missing?.length === 0;
+/** A digest that was not the server's is a fault even though the replica read everything again and converged. */
+function isWell({ replicas }: MonkeyOptions, { converged, missing, stats }: MonkeyOutcome): boolean {
+  return converged === replicas && missing?.length === 0 && stats.resyncs === 0;
 }
 
 function report(options: MonkeyOptions, outcome: MonkeyOutcome): void {

@@ -4,6 +4,8 @@ import { defineCommand } from "citty";
 import type { ArgsDef } from "citty";
 import { WeirClient } from "../../client/index.ts";
 import type { ConnectionStateKind, SetFrame, SetHandle } from "../../client/index.ts";
+import { isRefusal } from "../../core/sets/decide.ts";
+import type { Op } from "../../core/sets/lww.ts";
 import { parseSetName, parseUrl, refuseUnknown, serverArguments, tokenFromEnvironment } from "../arguments.ts";
 
 const setArguments = {
@@ -31,26 +33,21 @@ const getCommand = defineCommand({
   },
 });
 
-const addCommand = defineCommand({
-  meta: { description: "Add an element" },
-  args: elementArguments,
-  async run({ args }) {
-    const { verdicts, size } = await openSet(args, elementArguments).add(args.element);
-    console.log(`${verdicts[0]}; the set has ${size} members.`);
-  },
-});
-
-const removeCommand = defineCommand({
-  meta: { description: "Remove an element" },
-  args: elementArguments,
-  async run({ args }) {
-    const { verdicts, size } = await openSet(args, elementArguments).remove(args.element);
-    console.log(`${verdicts[0]}; the set has ${size} members.`);
-  },
-});
+/** What the server did not accept ends with code 1; what was superseded is accepted. */
+function writeCommand(op: Op, description: string) {
+  return defineCommand({
+    meta: { description },
+    args: elementArguments,
+    async run({ args }) {
+      const { verdicts, size } = await openSet(args, elementArguments).apply([{ op, element: args.element }]);
+      console.log(`${verdicts[0]}; the set has ${size} ${size === 1 ? "member" : "members"}.`);
+      if (verdicts.some(isRefusal)) process.exitCode = 1;
+    },
+  });
+}
 
 const watchCommand = defineCommand({
-  meta: { description: "Print every change as it happens, until Ctrl-C" },
+  meta: { description: "Print every change as it happens, until Ctrl-C, or nobody reads any more" },
   args: setArguments,
   async run({ args }) {
     const refused = Promise.withResolvers<never>();
@@ -63,7 +60,8 @@ const watchCommand = defineCommand({
     });
     connection.connect();
     try {
-      await Promise.race([once(process, "SIGINT"), refused.promise]);
+      // The console hides that a pipe has no reader.
+      await Promise.race([once(process, "SIGINT"), once(process.stdout, "error"), refused.promise]);
     } finally {
       connection.close();
     }
@@ -84,5 +82,10 @@ function printState(kind: ConnectionStateKind): void {
 
 export const setCommand = defineCommand({
   meta: { description: "Look at a set, and change it" },
-  subCommands: { get: getCommand, add: addCommand, remove: removeCommand, watch: watchCommand },
+  subCommands: {
+    get: getCommand,
+    add: writeCommand("add", "Add an element"),
+    remove: writeCommand("remove", "Remove an element"),
+    watch: watchCommand,
+  },
 });

@@ -1,4 +1,5 @@
 /** Every storage of a replica's queue keeps the same promises. */
+import { execFileSync } from "node:child_process";
 import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -103,6 +104,31 @@ test("a file cut short in the middle of a line loses that line only", () => {
   reopened.put({ element: "c", op: "remove", timestamp: 3 });
   appendFileSync(path, "nonsense\n");
   expect(sorted(new FileReplicaStorage(path).load())).toEqual(["a add 1", "c remove 3"]);
+});
+
+test("what a file has no room for is not said to be kept, and nothing else is lost by it", () => {
+  const path = join(folder, "full.queue");
+  const script = `
+    import { FileReplicaStorage } from ${JSON.stringify(new URL("../../../src/cli/file-replica-storage.ts", import.meta.url))};
+    const storage = new FileReplicaStorage(${JSON.stringify(path)});
+    const kept = [];
+    const keeps = (element) => {
+      try {
+        storage.put({ element, op: "add", timestamp: 1 });
+        return kept.push(element);
+      } catch {
+        return 0;
+      }
+    };
+    while (keeps(kept.length + "x".repeat(200)));
+    keeps("x");
+    console.log(JSON.stringify(kept));`;
+  // A limit of the file's size, 1,024 bytes, stands for a full disk: the line that reaches it is cut short.
+  const limited = ["-c", 'ulimit -f 1; exec "$0" --input-type=module -e "$1"', process.execPath, script];
+  const kept = JSON.parse(execFileSync("bash", limited, { encoding: "utf8" })) as string[];
+  expect(kept.length).toBeGreaterThan(2);
+  expect(kept).toContain("x");
+  expect(new FileReplicaStorage(path).load().map(({ element }) => element)).toEqual(kept);
 });
 
 test("a file doesn't grow with what is past", () => {

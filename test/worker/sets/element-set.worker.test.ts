@@ -64,6 +64,21 @@ describe("the element-set protocol", () => {
     expect(await fetchAll(0)).toEqual([`remove,${text},2\n`]);
   });
 
+  it.each(["9007199254740993", "-12345678901234567890", "1.0", "1e21", "1E5", "-0", "1e400"])(
+    "[R6] takes a number for what was written: %s",
+    async (number) => {
+      await set.erase();
+      const one = `{"value":${number},"timestamp":1}`;
+      await answer(request("POST", `${api}/add`, { body: one }));
+      expect(await contains(number)).toBe(true);
+      await answer(request("DELETE", `${api}/remove`, { body: one.replace(":1}", ":2}") }));
+      expect(await fetchAll()).toEqual([`remove,${number},2\n`]);
+      const third = one.replace(":1}", ":3}");
+      await answer(request("POST", `${api}/bulk-operations`, { body: [{ operation: "add", data: third }] }));
+      expect(await fetchAll()).toEqual([`add,${number},3\n`]);
+    },
+  );
+
   it("[R6] removes with anything but add in a batch, and takes an empty one", async () => {
     await set.erase();
     expect(await answer(bulk())).toEqual({});
