@@ -62,6 +62,8 @@ export const limits = {
    * the sum over the shards of a slice stays exact for as much again, and more.
    */
   shardEventsMax: 2 ** 43,
+  /** The same of a stream that is imported, and the ids that it has given, so that many more can be counted and given. */
+  streamTotalsMax: 2 ** 43,
   /** Text that is a row of the database, in UTF-16 code units, and numbers, in one line of an export. */
   rowTextUnitsMax: 650_000,
   numbersPerLineMax: 20_000,

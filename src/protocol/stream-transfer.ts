@@ -19,23 +19,26 @@ const NumbersSchema = batchOf(CountSchema, limits.numbersPerLineMax, "numbers");
 
 const HeaderSchema = v.object({ ...headerEntries("streams"), cursor: CountSchema });
 
+const TotalSchema = v.pipe(CountSchema, v.maxValue(limits.streamTotalsMax, "is more than a stream can have counted"));
+
 const TotalsSchema = v.object({
-  follow: CountSchema,
-  unfollow: CountSchema,
-  broadcast: CountSchema,
-  private: CountSchema,
-  status: CountSchema,
-  gaps: CountSchema,
+  follow: TotalSchema,
+  unfollow: TotalSchema,
+  broadcast: TotalSchema,
+  private: TotalSchema,
+  status: TotalSchema,
+  gaps: TotalSchema,
+  /** One hole may be of nearly all the numbers that there are. */
   skipped: CountSchema,
-  duplicates: CountSchema,
-  dead_letters: CountSchema,
+  duplicates: TotalSchema,
+  dead_letters: TotalSchema,
 });
 
 const HeadSchema = v.object({
   options: StreamOptionsSchema,
   cursor: CountSchema,
   oldest: CountSchema,
-  log: v.object({ start: CountSchema, events: CountSchema, units: CountSchema }),
+  log: v.object({ start: CountSchema, events: TotalSchema, units: TotalSchema }),
   checkpoint: CountSchema,
   totals: TotalsSchema,
 });
@@ -58,7 +61,7 @@ const RecordSchema = v.pipe(
     gaps: v.optional(NumbersSchema),
     dead_letters: v.optional(batchOf(LetterSchema)),
     /** Lines that wait for a hole before them to be filled. */
-    held: v.optional(v.object({ id: CountSchema, seen_ms: CountSchema, text: RowTextSchema })),
+    held: v.optional(v.object({ id: TotalSchema, seen_ms: CountSchema, text: RowTextSchema })),
     head: v.optional(HeadSchema),
   }),
   v.check((record) => Object.keys(record).length === 1, "must be one of graph, log, gaps, dead_letters, held and head"),

@@ -99,6 +99,15 @@ it("refuses a data folder in use, and names who uses it", async () => {
   expect(second.output().trim().split("\n")).toHaveLength(1);
 });
 
+it.skipIf(!existsSync("/proc/self"))(
+  "refuses a data folder where there can be none, and does not go on trying",
+  async () => {
+    const server = start({ WEIR_DATA: "/proc/weir" });
+    expect(await server.ended).toBe(1);
+    expect(server.output()).toMatch(/^The data folder .* is not writable .*WEIR_DATA.*\n$/);
+  },
+);
+
 it("refuses a data folder that it can't write", async () => {
   const file = join(temporaryFolder(), "file");
   writeFileSync(file, "");

@@ -8,8 +8,12 @@ interface Ended {
   readonly stderr: string;
 }
 
+/** Without what keeps programs from colouring. */
+const { NO_COLOR: _noColor, CI: _ci, TEST: _test, ...OTHERS } = process.env;
+const COLOURFUL = { ...OTHERS, TERM: "xterm", FORCE_COLOR: "1" };
+
 async function weir(...words: readonly string[]): Promise<Ended> {
-  const child = spawn(process.execPath, ["src/cli/index.ts", ...words], { env: { ...process.env, NO_COLOR: "1" } });
+  const child = spawn(process.execPath, ["src/cli/index.ts", ...words], { env: COLOURFUL });
   onTestFinished(() => void child.kill("SIGKILL"));
   let [stdout, stderr] = ["", ""];
   child.stdout.on("data", (chunk) => (stdout += chunk));
@@ -29,6 +33,13 @@ test("tells what it can do", async () => {
   expect(one.stdout).toMatch(/weir monkey offline[^]*--duration/);
 });
 
+test("colours nothing that is no terminal", async () => {
+  for (const words of [["--help"], ["set", "add"]]) {
+    const { stdout, stderr } = await weir(...words);
+    expect(stdout + stderr).not.toContain("\u001b");
+  }
+});
+
 test.each([
   [["monkey", "normal", "--rat", "3"], "There is no option --rat."],
   [["monkey", "normal", "--rate", "fast"], '--rate must be a number from 0.1 to 10000, not "fast".'],
@@ -37,7 +48,10 @@ test.each([
   [["monkey", "normal", "extra"], 'There is no place for the argument "extra".'],
   [["monkey", "normal", "--bias", "up"], "Expected one of: add, remove."],
   [["monkey", "normal", "--url", "localhost"], "--url must be an address like"],
-  [["monkey", "gorilla"], "Unknown command gorilla"],
+  [["monkey", "gorilla"], "Unknown command gorilla. See npm run weir -- monkey --help"],
+  [["gatway", "--help"], "Unknown command gatway. See npm run weir -- --help"],
+  [["constructor"], "Unknown command constructor."],
+  [["set"], "No command specified. See npm run weir -- set --help"],
   [["maze", "--events", "0"], '--events must be a whole number from 1 to 10000000, not "0".'],
   [["maze", "--userport", "9099"], "There is no option --userport."],
   [["maze", "--late", "1.1"], "--late must be a number from 0 to 1"],

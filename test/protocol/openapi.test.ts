@@ -7,7 +7,7 @@ import { limits } from "../../src/protocol/limits.ts";
 import { openApiDocument } from "../../src/protocol/openapi.ts";
 
 /** Changing the protocol must be additive. If this one is: update the hash and docs/protocol.md together. */
-const DOCUMENT_SHA256 = "5c2c596043bedb46ec13bc879c42b56e3dd6a395684fb168808a45a5b86b5e3b";
+const DOCUMENT_SHA256 = "41d04f5613e73081dba99b9854c1e70b74c90f909e21e8d3f66ce29bb22cae05";
 
 type Json = Readonly<Record<string, unknown>>;
 

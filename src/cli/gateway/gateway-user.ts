@@ -78,7 +78,8 @@ export class GatewayUser {
     const batch = this.#batch;
     if (batch === "" || this.#isGone) return;
     this.#batch = "";
-    this.#socket.write(batch);
+    // As bytes, for of text it is the characters that a socket counts.
+    this.#socket.write(Buffer.from(batch));
     if (this.#socket.writableLength > UNTAKEN_BYTES_MAX) this.drop("takes its lines too slowly");
   }
 

@@ -5,8 +5,8 @@
  * The lock is one that the operating system holds on a database file for the life of the process, so a process that was
  * killed leaves none behind and no process id has to be believed.
  */
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { patiently } from "./patience.ts";
 import { Refusal } from "./refusal.ts";
@@ -31,7 +31,7 @@ export class DataFolder {
   /** Creates the folder if need be, and takes it for this process alone. */
   static async open(path: string): Promise<DataFolder> {
     try {
-      mkdirSync(join(path, "objects"), { recursive: true, mode: 0o700 });
+      makeFolder(join(path, "objects"));
       writeFileSync(join(path, "objects", ".writable"), "");
     } catch (error) {
       throw new Refusal(
@@ -47,6 +47,18 @@ export class DataFolder {
 
   close(): void {
     this.#lock.close();
+  }
+}
+
+/** With all that it is in. Node's own way of doing so never ends where the system says that what it is in is not there. */
+function makeFolder(path: string): void {
+  if (existsSync(path)) return;
+  makeFolder(dirname(path));
+  try {
+    mkdirSync(path, { mode: 0o700 });
+  } catch (error) {
+    // Unless another process did it meanwhile.
+    if (!existsSync(path)) throw error;
   }
 }
 

@@ -53,13 +53,21 @@ export class SourceCredit<Source> {
     });
   }
 
-  /** Gives `source` its share of the room that nobody has leave to fill yet. Answers whether that was anything. */
-  grant(source: Source, room: number): boolean {
+  /**
+   * Gives `source` its share of the room that nobody has leave to fill yet. Places that are free have a share too: credit
+   * can't be taken back, so one who comes later would wait for those who have all of it and say nothing. However little
+   * room there is, someone without credit is given some of it.
+   *
+   * @param places how many sources there may be
+   * @returns whether that was anything
+   */
+  grant(source: Source, room: number, places: number): boolean {
     const figures = this.#sources.get(source);
     if (figures === undefined) return false;
     let free = room;
     for (const each of this.#sources.keys()) free -= this.credit(each);
-    const share = Math.floor(free / this.#sources.size);
+    const fair = Math.max(1, Math.floor(room / Math.max(places, this.#sources.size)));
+    const share = Math.min(free, fair - this.credit(source));
     if (share <= 0) return false;
     this.#sources.set(source, { ...figures, limit: figures.limit + share });
     return true;

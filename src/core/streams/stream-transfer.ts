@@ -50,6 +50,25 @@ export function readStreamPage(store: StreamStore, position: StreamPosition): St
   return position.kind === "graph" ? readGraph(store, head, position) : readLog(store, head, position);
 }
 
+/**
+ * Whether what an import brought goes on as one stream: nothing in it is ahead of its head, where the next lines are to
+ * go. That there are no two of the same, and that lines are events, is found by storing and by loading them.
+ */
+export function isCoherent(store: StreamStore): boolean {
+  const head = store.head();
+  if (head === undefined) return true;
+  const { cursor, oldest, log, checkpoint, totals, options } = head;
+  return (
+    log.start <= oldest &&
+    oldest <= cursor &&
+    checkpoint <= cursor &&
+    options.firstSequence <= cursor + 1 &&
+    store.segmentsAfter(cursor, 0).length === 0 &&
+    (store.gaps().at(-1) ?? 0) <= cursor &&
+    store.deadLetters(totals.deadLetters, 1).length === 0
+  );
+}
+
 function readGraph(store: StreamStore, head: StreamHead, at: StreamPosition & { readonly kind: "graph" }): StreamPage {
   if (store.checkpointMark() !== at.mark) return { kind: "gone" };
   const records: StreamRecord[] = [];

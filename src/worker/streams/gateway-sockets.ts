@@ -173,7 +173,8 @@ class Gateway {
 
   /** Answers whether it may send more. */
   receive(text: string): boolean {
-    const message = parse(GatewayMessageSchema, parseJson(text), "message");
+    // What is no JSON is not missing, but no object either.
+    const message = parse(GatewayMessageSchema, parseJson(text) ?? null, "message");
     const value = message.ok ? message.value : undefined;
     if (value?.type === "lines") return this.#takeLines(value.id, value.lines);
     if (!this.#isAdmitted()) return false;

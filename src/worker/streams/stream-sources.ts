@@ -50,6 +50,8 @@ export class StreamSources {
 
   close(source: StreamSource): void {
     this.#credit.close(source);
+    // Its credit is room again. Not at once, for everyone may be about to be sent away, by a turn that failed.
+    queueMicrotask(() => this.#tellWaiting(undefined));
   }
 
   /** How many lines it may send now; 0 if it is none. */
@@ -61,22 +63,28 @@ export class StreamSources {
     return this.#credit.figures(source);
   }
 
+  /** Lines of it were taken. Those who wait for room have it before it does, or whoever sends would keep all there is. */
   took(source: StreamSource, taken: Taken): void {
     this.#credit.took(source, taken);
+    this.#tellWaiting(source);
   }
 
   /** How it stands, with all the credit that it can be given. */
   ackOf(source: StreamSource): AckFigures {
-    const { cursor, buffered, room } = this.#stream();
-    this.#credit.grant(source, room);
+    const { cursor, buffered, room, options } = this.#stream();
+    this.#credit.grant(source, room, options.maxSources);
     const { lines, duplicates, deadLetters, limit } = this.#credit.figures(source) ?? NEW_SOURCE;
     return { cursor, buffered, lines, duplicates, dead_letters: deadLetters, credit: limit - lines };
   }
 
   /** A turn is over that may have made room: tells the sources that wait for it. */
   turned(): void {
+    this.#tellWaiting(undefined);
+  }
+
+  #tellWaiting(except: StreamSource | undefined): void {
     for (const source of this.#credit.keys()) {
-      if (this.#credit.credit(source) > 0) continue;
+      if (source === except || this.#credit.credit(source) > 0) continue;
       const ack = this.ackOf(source);
       if (ack.credit > 0) source.acknowledge(ack);
     }

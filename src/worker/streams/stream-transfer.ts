@@ -3,7 +3,7 @@
  * nothing yet; meanwhile whoever would write or follow is told to come later.
  */
 import type { OrderedStream } from "../../core/streams/ordered-stream.ts";
-import { readStreamPage, streamStart } from "../../core/streams/stream-transfer.ts";
+import { isCoherent, readStreamPage, streamStart } from "../../core/streams/stream-transfer.ts";
 import type { StreamPage, StreamPosition } from "../../core/streams/stream-transfer.ts";
 import { refuse, refuseField, refuseForNow, succeed } from "../../protocol/problem.ts";
 import type { Result } from "../../protocol/problem.ts";
@@ -78,6 +78,7 @@ export class StreamTransfer {
         }
         this.#isImporting = store.head() === undefined;
         if (end !== undefined && this.#isImporting) throw new Error("There is no head");
+        if (!isCoherent(store)) throw new Error("Something is ahead of the head");
         // Before it is committed: an object that can't load what it stores never answers again, not even to be erased.
         reset();
       } catch (error) {

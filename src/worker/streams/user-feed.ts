@@ -16,6 +16,9 @@ import type { Notice } from "./user-window.ts";
 /** A viewer of a user whom nothing concerns is told the cursor when it has gone on by so many numbers. */
 export const CURSOR_LAG_MAX = 10_000;
 
+/** Goes on from nothing: after a reset browsers must not ask for a number that is lost. */
+const NO_ID = "id:\n";
+
 const SinceSchema = queryInteger(0, Number.MAX_SAFE_INTEGER, "a sequence number");
 
 export class UserFeed implements Feed {
@@ -93,6 +96,7 @@ export class UserFeed implements Feed {
 
   toEvents(topic: string, { frames, position }: Step): string {
     if (isLines(topic)) {
+      if (frames.some(({ type }) => type === "reset")) return `${NO_ID}\n`;
       const lines = linesOf(frames);
       const events = lines.map((line) => `id: ${Number.parseInt(line, 10)}\ndata: ${line}\n\n`).join("");
       // An event without data is told to nobody, but brings the client to where the next connection resumes.
@@ -127,9 +131,9 @@ function isEventsFrame(frame: Frame): frame is EventsFrame {
   return frame.type === "events";
 }
 
-/** The cursor after a frame: who has it may resume from there. After a reset there is none, or browsers would go on asking for it. */
+/** The cursor after a frame: who has it may resume from there. */
 function idOf(frame: Frame): string {
-  if (frame.type === "reset") return "id:\n";
+  if (frame.type === "reset") return NO_ID;
   if (isEventsFrame(frame)) return `id: ${frame.cursor}\n`;
   return frame.type === "gap" ? `id: ${(frame as GapFrame).to}\n` : "";
 }

@@ -257,6 +257,7 @@ describe("a gateway", () => {
       "user 2 offset_gone",
       "user 3 invalid_request",
     ]);
+    expect(gateway.others.map(({ detail }) => detail)).toContain("message: must be an object.");
     expect(gateway.told).toEqual(new Map([[1, ["5|B"]]]));
   });
 

@@ -5,6 +5,7 @@ import type { StreamSource } from "../../../src/worker/streams/stream-sources.ts
 import { MemoryStreamStore } from "../../../src/core/streams/memory-stream-store.ts";
 import { OrderedStream } from "../../../src/core/streams/ordered-stream.ts";
 import { expectProblem } from "../support/problems.ts";
+import { answer, request } from "../support/request.ts";
 import { TestStream } from "../support/test-stream.ts";
 
 describe("a source", () => {
@@ -40,6 +41,40 @@ describe("a source", () => {
     expect(await source.ack()).toMatchObject({ buffered: 2, credit: 0 });
     await stream.take("1|B");
     expect(await source.ack()).toMatchObject({ cursor: 3, credit: 2 });
+  });
+
+  it("[T25] has its share of the room, however long another says nothing", async () => {
+    const stream = new TestStream();
+    await stream.configure({ max_sources: 2, max_buffered: 10 });
+    const silent = await stream.source();
+    expect(await silent.ack()).toMatchObject({ credit: 5 });
+    const source = await stream.source();
+    expect(await source.ack()).toMatchObject({ credit: 5 });
+    source.socket.send("1|B");
+    expect(await source.ack()).toMatchObject({ cursor: 1, credit: 5 });
+  });
+
+  it("[T25] finds credit in turn where there is room for fewer lines than there are sources", async () => {
+    const stream = new TestStream();
+    await stream.configure({ max_sources: 2, max_buffered: 1 });
+    const [first, second] = [await stream.source(), await stream.source()];
+    expect([(await first.ack()).credit, (await second.ack()).credit]).toEqual([1, 0]);
+    first.socket.send("1|B");
+    expect(await second.ack()).toMatchObject({ cursor: 1, credit: 1 });
+    second.socket.send("2|B");
+    expect(await second.ack()).toMatchObject({ cursor: 2 });
+  });
+
+  it("[T25] is given the credit of one that goes", async () => {
+    const stream = new TestStream();
+    await stream.configure({ max_sources: 1, max_buffered: 10 });
+    const first = await stream.source();
+    expect(await first.ack()).toMatchObject({ credit: 10 });
+    await answer(request("PUT", stream.path, { body: { max_sources: 2 } }));
+    const second = await stream.source();
+    expect(await second.ack()).toMatchObject({ credit: 0 });
+    await first.close();
+    expect(await second.ack()).toMatchObject({ credit: 5 });
   });
 
   it("[T5] [T25] is given credit by a hole that is skipped", async () => {

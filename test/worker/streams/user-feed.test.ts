@@ -93,6 +93,7 @@ describe("all users that are there", () => {
     // A browser comes again by itself, and must not ask for a number that the stream doesn't know.
     const reset = { frames: [{ type: "reset" }], position: "3" };
     expect(world.feed.toEvents("json|a", reset)).toBe('id:\ndata: {"type":"reset"}\n\n');
+    expect(world.feed.toEvents("lines|a", reset)).toBe("id:\n\n");
   });
 
   test("[T11] [T12] that come and go are told by whom they follow while they are there", () => {

@@ -26,6 +26,7 @@ export interface StreamFrame {
   readonly from?: number;
   readonly what?: string;
   readonly code?: string;
+  readonly detail?: string;
   readonly lines?: number;
   readonly credit?: number;
 }

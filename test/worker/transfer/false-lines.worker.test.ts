@@ -34,6 +34,49 @@ describe("an import of lines that no export has", () => {
     expect((await request("DELETE", copy.path)).status).toBe(204);
   });
 
+  it("[X4] of a stream with something ahead of its head is refused: what comes next would have no place", async () => {
+    const stream = new TestStream();
+    await stream.configure({ event_timeout_ms: 0 });
+    await stream.offer("1|B\n3|B\nx");
+    const whole = (await exportAll(`${stream.path}/export`)).lines;
+    const copy = new TestStream();
+    const changed = (what: RegExp, by: string) => {
+      const lines = whole.map((line) => line.replace(what, by));
+      return importPart(
+        `${copy.path}/import`,
+        lines.filter((line) => !line.startsWith('{"weir":"cursor"')),
+      );
+    };
+    await expectProblem(changed(/"last":3/, '"last":4'), "invalid_request", "body");
+    await expectProblem(changed(/"gaps":\[2,2\]/, '"gaps":[2,4]'), "invalid_request", "body");
+    await expectProblem(changed(/"id":1,/, '"id":2,'), "invalid_request", "body");
+    await expectProblem(changed(/"oldest":0,"log"/, '"oldest":4,"log"'), "invalid_request", "body");
+    await expectProblem(changed(/"start":0/, '"start":1'), "invalid_request", "body");
+    await expectProblem(changed(/"checkpoint":\d/, '"checkpoint":4'), "invalid_request", "body");
+    await expectProblem(changed(/"first_sequence":1/, '"first_sequence":5'), "invalid_request", "body");
+    expect(await copy.tables()).toEqual([]);
+    expect(await answer(changed(/$/, ""))).toMatchObject({ identical: true });
+  });
+
+  it("[X4] of a stream's totals past which counting is not exact is refused", async () => {
+    const stream = new TestStream();
+    await stream.offer("1|B\nx");
+    const { header, records, end } = split((await exportAll(`${stream.path}/export`)).lines);
+    const max = limits.streamTotalsMax;
+    const copy = new TestStream();
+    const counted = (count: number) => {
+      const lines = [...records, end].map((line) => line.replace('"dead_letters":1', `"dead_letters":${count}`));
+      return importPart(`${copy.path}/import`, [header, ...lines]);
+    };
+    await expectProblem(counted(max + 1), "invalid_request", "[3].head.totals.dead_letters");
+    expect(await copy.tables()).toEqual([]);
+    expect(await answer(counted(max))).toMatchObject({ identical: true });
+    for (const total of [max + 1, max + 2]) {
+      await copy.offer("y");
+      expect((await copy.status()).totals.dead_letters).toBe(total);
+    }
+  });
+
   it("[X4] of a stream without its head, or with records after it, is refused, and the stream comes into being all the same", async () => {
     const stream = new TestStream();
     await stream.offer("1|B\n2|B");
