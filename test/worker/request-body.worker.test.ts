@@ -145,7 +145,7 @@ describe("request bodies", () => {
     captureLog();
     const sent = new Request("http://weir/sets/a/ops", { method: "POST", body: bodyOf(1_000) });
     const response = await handle(sent, failing, createExecutionContext());
-    expect([response.status, taken, bodyBudget.bytes]).toEqual([500, 1_000, 0]);
+    expect([response.status, taken, bodyBudget.bytes]).toEqual([503, 1_000, 0]);
   });
 
   it("[R3] take 10,000 entries, as an array or as lines", async () => {

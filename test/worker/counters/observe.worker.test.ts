@@ -83,8 +83,8 @@ describe("reporting items", () => {
     const tenant = new TestTenant();
     const requests = [["a", "b", "a"], ["b"], ["c", "a", "d"], [], ["d", "e"], ["a"]];
     const answers = await Promise.all(requests.map((ids) => tenant.observe(...ids)));
-    const fresh = requests.flatMap((ids, request) => {
-      const { verdicts } = answers[request]!;
+    const fresh = requests.flatMap((ids, at) => {
+      const { verdicts } = answers[at]!;
       expect(verdicts).toHaveLength(ids.length);
       return ids.filter((_, index) => verdicts![index] === "new");
     });
