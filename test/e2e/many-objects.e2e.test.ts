@@ -4,7 +4,7 @@ import { startServer } from "../support/server.ts";
 
 const OBJECTS = 250;
 /** Whoever waits for the end of the other request gets one answer meanwhile, and perhaps one before that begins. */
-const ANSWERS_MIN = 10;
+const KEPT_WAITING = 2;
 const HOUR_MS = 3_600_000;
 const LINES = "application/x-ndjson";
 
@@ -45,5 +45,6 @@ test("[R8] keeps no other request waiting until its end", { timeout: 180_000 }, 
     for (; !long.isOver; count++) await (await fetch(`${server.url}/healthz`)).text();
     answers.push([path, (await answer).ok, count]);
   }
-  expect(answers.filter(([, ok, count]) => !ok || count <= ANSWERS_MIN)).toEqual([]);
+  console.log(answers.map(([path, , count]) => `${path} ${count}`).join(", "));
+  expect(answers.filter(([, ok, count]) => !ok || count <= KEPT_WAITING)).toEqual([]);
 });
