@@ -2,8 +2,8 @@
  * Group commit in the isolate: small writes to one object that arrive together share one call and one transaction.
  * What costs in a durable write is the call and the sync to disk, not the entry.
  *
- * The first writer opens a batch and flushes it in the next turn of the event loop; writers that come meanwhile add their
- * entry. Three things make sharing a promise between requests safe:
+ * The first writer opens a batch and flushes it in the next turn of the event loop, which is a millisecond or two when there is
+ * nothing else to do; writers that come meanwhile add their entry. Three things make sharing a promise between requests safe:
  * - Each writer holds a timer of its own, which is its deadline too; `unless-late.ts` says why.
  * - The batch must outlive the request that opened it, whose client may go away, so it runs under `waitUntil`.
  * - An answer goes to the writer of its entry by position, and a call that answers for more or fewer entries than it was
@@ -48,6 +48,8 @@ export class GroupCommit<Entry, Answer> {
   readonly #weigh: (entry: Entry) => number;
   /** The batch of each object that still takes entries. */
   readonly #open = new Map<string, Batch<Entry, Answer>>();
+  /** How many calls to each object are not answered yet. */
+  readonly #underWay = new Map<string, number>();
   #writers = 0;
 
   /**
@@ -74,7 +76,8 @@ export class GroupCommit<Entry, Answer> {
     const weight = this.#weigh(entry);
     let batch = this.#open.get(key);
     if (batch === undefined || batch.weight + weight > this.#limits.weightMax) {
-      batch = this.#openBatch(key, commit);
+      // What is heavier than a single write is worth a call of its own, unless the object is at work anyway.
+      batch = this.#openBatch(key, commit, weight <= 1 || this.#underWay.has(key));
       waitUntil(batch.outcome);
     }
     const position = batch.entries.push(entry) - 1;
@@ -90,11 +93,13 @@ export class GroupCommit<Entry, Answer> {
     }
   }
 
-  #openBatch(key: string, commit: Commit<Entry, Answer>): Batch<Entry, Answer> {
+  /** @param waits a turn of the event loop for other writers */
+  #openBatch(key: string, commit: Commit<Entry, Answer>, waits: boolean): Batch<Entry, Answer> {
     const entries: Entry[] = [];
     const flush = async (): Promise<Result<readonly Answer[]>> => {
-      await scheduler.wait(0);
+      await (waits ? scheduler.wait(0) : undefined);
       if (this.#open.get(key) === batch) this.#open.delete(key);
+      this.#underWay.set(key, (this.#underWay.get(key) ?? 0) + 1);
       countCommit(this.#feature, batch.weight);
       try {
         const outcome = await commit(entries);
@@ -105,6 +110,10 @@ export class GroupCommit<Entry, Answer> {
       } catch (error) {
         logError(error);
         return refuseForNow("The write failed; it may have been carried out.");
+      } finally {
+        const others = (this.#underWay.get(key) ?? 1) - 1;
+        if (others === 0) this.#underWay.delete(key);
+        else this.#underWay.set(key, others);
       }
     };
     const batch: Batch<Entry, Answer> = { entries, weight: 0, outcome: flush() };

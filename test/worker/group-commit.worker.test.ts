@@ -59,8 +59,39 @@ describe("group commit", () => {
     const answers = await Promise.all(
       entries.map((entry) => group.write("a", entry, echo(batches), (promise) => ctx.waitUntil(promise))),
     );
-    expect(batches).toEqual([[1, 2], [1], [3], [4], [1, 1, 1], [1]]);
+    // The heavy ones didn't wait.
+    expect(batches).toEqual([[3], [4], [1, 2], [1], [1, 1, 1], [1]]);
     expect(answers).toEqual(entries.map((entry) => succeed(`answer to ${entry}`)));
+  });
+
+  it("lets a heavy entry go at once if its object is idle, and others gather while it is at work", async () => {
+    const group = new GroupCommit<number, string>("items", { ...LIMITS, weightMax: 9 }, (entry) => entry);
+    const ctx = createExecutionContext();
+    const batches: (readonly number[])[] = [];
+    const { promise: answered, resolve: answer } = Promise.withResolvers<void>();
+    const slow: Commit<number, string> = async (entries) => {
+      const outcome = echo(batches)(entries);
+      if (batches.length === 1) await answered;
+      return outcome;
+    };
+    const write = (key: string, entry: number) => group.write(key, entry, slow, (promise) => ctx.waitUntil(promise));
+    const first = write("a", 2);
+    await Promise.resolve();
+    await Promise.resolve();
+    expect(batches).toEqual([[2]]);
+    const others = [write("a", 3), write("a", 4)];
+    await Promise.resolve();
+    await Promise.resolve();
+    expect(batches).toEqual([[2]]);
+    await Promise.all(others);
+    expect(batches).toEqual([[2], [3, 4]]);
+    answer();
+    await first;
+    const last = write("a", 5);
+    await Promise.resolve();
+    await Promise.resolve();
+    expect(batches.at(-1)).toEqual([5]);
+    await last;
   });
 
   it("bounds the writers: writersMax wait, one more is refused and its entry not written", async () => {
