@@ -9,6 +9,7 @@
  * - An answer goes to the writer of its entry by position, and a call that answers for more or fewer entries than it was
  *   given is an error for all of them.
  */
+import { limits } from "../protocol/limits.ts";
 import { refuseForNow, succeed } from "../protocol/problem.ts";
 import type { Result } from "../protocol/problem.ts";
 import { logError } from "./log.ts";
@@ -58,11 +59,11 @@ export class GroupCommit<Entry, Answer> {
    */
   constructor(
     feature: CountedFeature,
-    limits: GroupCommitLimits = DEFAULT_GROUP_COMMIT_LIMITS,
+    groupLimits: GroupCommitLimits = DEFAULT_GROUP_COMMIT_LIMITS,
     weigh: (entry: Entry) => number = () => 1,
   ) {
     this.#feature = feature;
-    this.#limits = limits;
+    this.#limits = groupLimits;
     this.#weigh = weigh;
   }
 
@@ -124,6 +125,12 @@ export class GroupCommit<Entry, Answer> {
 
 function refuseLate(): Result<never> {
   return refuseForNow("The write was not answered in time; it may have been carried out.");
+}
+
+/** Of what whole requests bring: a call is at most as large as one of them may be. */
+export function groupRequests<Entry, Answer>(feature: CountedFeature): GroupCommit<readonly Entry[], Answer> {
+  const groupLimits = { ...DEFAULT_GROUP_COMMIT_LIMITS, weightMax: limits.batchEntriesMax };
+  return new GroupCommit(feature, groupLimits, ({ length }) => length);
 }
 
 /** What was answered to all `parts` in one list, to each its own. */

@@ -43,3 +43,8 @@ export function median(values: readonly number[]): number {
   const [low = NaN, high = NaN] = [sorted[sorted.length % 2 === 0 ? middle - 1 : middle], sorted[middle]];
   return (low + high) / 2;
 }
+
+/** To two decimals, as ratios are shown. */
+export function round2(value: number): number {
+  return Math.round(value * 100) / 100;
+}

@@ -4,7 +4,7 @@
  */
 import { benchCases } from "./cases.ts";
 import type { BenchCase } from "./cases.ts";
-import { measure, median } from "./measure.ts";
+import { measure, median, round2 } from "./measure.ts";
 import type { Measured } from "./measure.ts";
 import { startFloor } from "./servers.ts";
 import type { BenchServer } from "./servers.ts";
@@ -65,8 +65,4 @@ export async function runSingles(
       failures: rounds.flatMap(Object.values<Measured>).reduce((sum, { failures }) => sum + failures, 0),
     };
   }
-}
-
-function round2(value: number): number {
-  return Math.round(value * 100) / 100;
 }

@@ -1,11 +1,10 @@
 /** The routes of counters: from a checked call to the tenants' objects and back. */
 import type { Verdict } from "../../core/counters/distinct.ts";
-import { limits } from "../../protocol/limits.ts";
 import type { Tenant } from "../../protocol/names.ts";
 import { refuseForNow, succeed } from "../../protocol/problem.ts";
 import type { Result } from "../../protocol/problem.ts";
 import type { Env } from "../env.ts";
-import { answersOf, DEFAULT_GROUP_COMMIT_LIMITS, GroupCommit } from "../group-commit.ts";
+import { answersOf, groupRequests } from "../group-commit.ts";
 import type { Call, Handlers } from "../handler.ts";
 import { logError } from "../log.ts";
 import { askObject, callObject } from "../object-call.ts";
@@ -17,12 +16,8 @@ import { itemsAnswer } from "./items-answer.ts";
 import { observeItems } from "./observe-items.ts";
 import { tenantStub } from "./tenant-calls.ts";
 
-/** Requests for the same tenant that arrive together share a call, which may be as large as one of them may be. */
-const shares = new GroupCommit<readonly string[], readonly Verdict[]>(
-  "items",
-  { ...DEFAULT_GROUP_COMMIT_LIMITS, weightMax: limits.batchEntriesMax },
-  (ids) => ids.length,
-);
+/** Requests for the same tenant that arrive together share a call. */
+const shares = groupRequests<string, readonly Verdict[]>("items");
 
 export const itemHandlers: Handlers<
   "itemsObserve" | "itemsCount" | "itemsLive" | "itemsItem" | "itemsErase" | "itemsExport" | "itemsImport"

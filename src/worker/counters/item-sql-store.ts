@@ -8,7 +8,7 @@ import { jsonChunks } from "../sql/json-chunks.ts";
 import type { Migration } from "../sql/migrations.ts";
 import type { SqlDatabase } from "../sql/sql-database.ts";
 import { StoreDatabase } from "../sql/store-database.ts";
-import { countedTwice, CREATE_RECENT, RecentItems } from "./recent-items.ts";
+import { countedTwice, CREATE_RECENT, PUT_ITEMS, RecentItems } from "./recent-items.ts";
 
 const MIGRATIONS: readonly Migration[] = [
   [
@@ -28,7 +28,6 @@ const READ_ITEMS = `SELECT items.id, items.counted_ms
   FROM json_each(?) AS wanted JOIN items ON items.id = wanted.value`;
 // Without `OR IGNORE`: an item that is there already means that the decision went wrong, and must fail.
 const WRITE_ITEMS = "INSERT INTO items (id, counted_ms) SELECT value, ? FROM json_each(?)";
-const RESTORE_ITEMS = "INSERT INTO items (id, counted_ms) SELECT value ->> 0, value ->> 1 FROM json_each(?)";
 const READ_PAGE = "SELECT id, counted_ms FROM items WHERE id > ? ORDER BY id LIMIT ?";
 
 /** When the items of a batch wait in the log, rather than be put into the table at once. */
@@ -101,7 +100,7 @@ export class SqlItemStore implements ItemStore {
   restore(items: readonly CountedItem[], head: CounterHead): void {
     this.#write((sql) => {
       this.#recent.settle();
-      for (const chunk of jsonChunks(items.map(({ id, at }) => [id, at]))) sql.all(RESTORE_ITEMS, chunk);
+      for (const chunk of jsonChunks(items.map(({ id, at }) => [id, at]))) sql.all(PUT_ITEMS, chunk);
       sql.all(WRITE_HEAD, head.epoch, head.count);
     });
   }

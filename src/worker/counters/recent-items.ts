@@ -22,7 +22,8 @@ const READ_RECENT = "SELECT batch, generation, counted_ms, ids, moved_to FROM re
 const WRITE_BATCH = "INSERT INTO recent (batch, generation, counted_ms, ids, moved_to) VALUES (?, ?, ?, ?, ?)";
 const DELETE_BATCHES = "DELETE FROM recent WHERE batch <= ?";
 const FIND_ANY = "SELECT 1 FROM json_each(?) AS wanted JOIN items ON items.id = wanted.value LIMIT 1";
-const MOVE_ITEMS = "INSERT INTO items (id, counted_ms) SELECT value ->> 0, value ->> 1 FROM json_each(?)";
+/** Puts `[id, counted_ms]` into the table. Without `OR IGNORE`: one that is there already must fail. */
+export const PUT_ITEMS = "INSERT INTO items (id, counted_ms) SELECT value ->> 0, value ->> 1 FROM json_each(?)";
 
 interface Generation {
   readonly number: number;
@@ -117,7 +118,7 @@ export class RecentItems {
     if (moving === undefined) return;
     const ids = moving.order.splice(-count).toReversed();
     const items = ids.map((id) => [id, moving.countedMs.get(id)] as const);
-    for (const chunk of jsonChunks(items)) this.#sql.all(MOVE_ITEMS, chunk);
+    for (const chunk of jsonChunks(items)) this.#sql.all(PUT_ITEMS, chunk);
     for (const id of ids) moving.countedMs.delete(id);
     moving.movedTo = ids.at(-1) ?? moving.movedTo;
     if (moving.order.length > 0) return;

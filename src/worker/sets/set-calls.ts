@@ -1,22 +1,17 @@
 /** The calls to a set's object that more than one route makes. */
 import type { ProposedOp, Verdict } from "../../core/sets/decide.ts";
 import type { Acceptance } from "../../core/sets/lww-set.ts";
-import { limits } from "../../protocol/limits.ts";
 import { succeed } from "../../protocol/problem.ts";
 import type { Result } from "../../protocol/problem.ts";
-import { answersOf, DEFAULT_GROUP_COMMIT_LIMITS, GroupCommit } from "../group-commit.ts";
+import { answersOf, groupRequests } from "../group-commit.ts";
 import type { Call } from "../handler.ts";
 import type { Env } from "../env.ts";
 import { callObject } from "../object-call.ts";
 import { countEntries } from "../operations/metrics.ts";
 import type { AppliedOps, SetCalls } from "./set-object.ts";
 
-/** Requests to the same set that arrive together share a call, which may be as large as one of them may be. */
-const shares = new GroupCommit<readonly ProposedOp[], AppliedOps>(
-  "sets",
-  { ...DEFAULT_GROUP_COMMIT_LIMITS, weightMax: limits.batchEntriesMax },
-  (ops) => ops.length,
-);
+/** Requests to the same set that arrive together share a call. */
+const shares = groupRequests<ProposedOp, AppliedOps>("sets");
 
 /** The object that holds the set called `name`. */
 export function setStub(env: Env, name: string): () => SetCalls {

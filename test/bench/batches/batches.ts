@@ -3,7 +3,7 @@
  * work: both servers and the load share the machine, so time on the wall would say what the load costs.
  */
 import { processorMs } from "../../support/process-usage.ts";
-import { measure, median } from "../measure.ts";
+import { measure, median, round2 } from "../measure.ts";
 import type { BenchServer } from "../servers.ts";
 import { BATCH, batchCases } from "./batch-cases.ts";
 import type { BatchCase } from "./batch-cases.ts";
@@ -61,7 +61,7 @@ export async function runBatches(
       case: name,
       "entries/CPU s": Math.round(median(ours.map(({ entriesPerS }) => entriesPerS))),
       "peer's": Math.round(median(theirs.map(({ entriesPerS }) => entriesPerS))),
-      ratio: Math.round(100 * median(ratios)) / 100,
+      ratio: round2(median(ratios)),
       target,
       aim,
       failures: [...ours, ...theirs].reduce((sum, { failures }) => sum + failures, 0),

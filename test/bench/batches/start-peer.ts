@@ -1,11 +1,10 @@
 /** Starts Redis, with a folder of its own and on no port, and the peer in front of it. */
 import { spawn } from "node:child_process";
-import type { ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { createInterface } from "node:readline";
+import { said } from "../said.ts";
 
 export interface Peer {
   readonly url: string;
@@ -40,14 +39,4 @@ export async function startPeer(): Promise<Peer> {
       rmSync(folder, { recursive: true, force: true });
     },
   };
-}
-
-/** The first line on stdout that matches; what follows is passed over. */
-async function said({ stdout, spawnfile }: ChildProcess, what: RegExp): Promise<RegExpExecArray> {
-  if (stdout === null) throw new Error(`${spawnfile} has no stdout.`);
-  for await (const line of createInterface(stdout)) {
-    const match = what.exec(line);
-    if (match !== null) return match;
-  }
-  throw new Error(`${spawnfile} ended without saying ${what.source}.`);
 }

@@ -7,10 +7,10 @@
  */
 import { spawn } from "node:child_process";
 import type { ChildProcess } from "node:child_process";
-import { createInterface } from "node:readline";
 import { parseArgs } from "node:util";
 import { peakMemoryMiB } from "../../support/process-usage.ts";
-import { median } from "../measure.ts";
+import { median, round2 } from "../measure.ts";
+import { said } from "../said.ts";
 import { startWeir } from "../servers.ts";
 
 /** Of the peer's time, as a share of ours. */
@@ -40,11 +40,7 @@ interface Ports {
 /** A program of ours, and the first line on stdout that says something. */
 async function run(words: readonly string[], says: RegExp): Promise<{ child: ChildProcess; match: RegExpExecArray }> {
   const child = spawn(process.execPath, [...words], { stdio: ["ignore", "pipe", "inherit"] });
-  for await (const line of createInterface(child.stdout)) {
-    const match = says.exec(line);
-    if (match !== null) return { child, match };
-  }
-  throw new Error(`${words.join(" ")} ended without a word.`);
+  return { child, match: await said(child, says) };
 }
 
 async function walk({ sourcePort, userPort }: Ports, seed: number): Promise<Walked> {
@@ -86,7 +82,7 @@ const rows = rounds.map(({ ours, theirs }) => ({
   "events/s": Math.round(Number(values.events) / ours.seconds),
   "peer's events/s": Math.round(Number(values.events) / theirs.seconds),
   lines: ours.lines,
-  ratio: Math.round((100 * theirs.seconds) / ours.seconds) / 100,
+  ratio: round2(theirs.seconds / ours.seconds),
   right: ours.ok && theirs.ok,
   "gateway MiB": ours.gatewayMiB,
 }));
